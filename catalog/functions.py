@@ -1,0 +1,29 @@
+"""The database's own functions (catalog/migrations/0001), for use in queries and constraints."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class FoldText(models.Func):
+    """PostgreSQL's `fold_text`: NFKC, case folded, white space folded; how texts are compared."""
+
+    function = "public.fold_text"
+    arity = 1
+    output_field = models.TextField()
+
+
+class IsIsbn13(models.Func):
+    """PostgreSQL's `is_isbn13`: thirteen digits whose check digit is right."""
+
+    function = "public.is_isbn13"
+    arity = 1
+    output_field = models.BooleanField()
+
+
+class BookKey(models.Func):
+    """PostgreSQL's `book_key`: equal for the same title and authors, in any order and case."""
+
+    function = "public.book_key"
+    arity = 2
+    output_field = models.TextField()

@@ -1,0 +1,405 @@
+"""The shared catalog (authors, works, editions) and the books that people submit to it."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
+
+from accounts.models import Publisher
+from catalog.functions import BookKey, FoldText, IsIsbn13
+from catalog.querysets import BookQuerySet, CatalogQuerySet
+from config.ids import new_id
+from config.triggers import count_in_profile, owner_is_fixed, touch_updated_at
+
+TRANSITIONS = [("PENDING", "ACTIVE"), ("ACTIVE", "INACTIVE")]
+"""The arrows of a book's life (specification, "Book Lifecycle"); a trigger holds them too."""
+
+
+def _origin_constraints(table: str, letter: str) -> list[models.BaseConstraint]:
+    """A catalog row has exactly one origin: Open Library, an owning user, or a Book."""
+    return [
+        models.CheckConstraint(
+            name=f"{table}_manual_owner",
+            condition=Q(manual=True, owner_user__isnull=False)
+            | Q(manual=False, owner_user__isnull=True),
+        ),
+        models.CheckConstraint(
+            name=f"{table}_manual_or_ol",
+            condition=Q(manual=True, openlibrary_id__isnull=True, book__isnull=True)
+            | Q(manual=False, openlibrary_id__isnull=False, book__isnull=True)
+            | Q(manual=False, openlibrary_id__isnull=True, book__isnull=False),
+        ),
+        models.CheckConstraint(
+            name=f"{table}_openlibrary_id_form",
+            condition=Q(openlibrary_id__regex=rf"^OL[1-9][0-9]*{letter}$"),
+        ),
+        models.UniqueConstraint(
+            name=f"{table}_openlibrary_id_unique",
+            fields=["openlibrary_id"],
+            condition=Q(openlibrary_id__isnull=False),
+        ),
+    ]
+
+
+def _text_not_empty(table: str, field: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{table}_{field}_not_empty", condition=Q(**{f"{field}__regex": r"\S"})
+    )
+
+
+def _year_of_four_digits(table: str, field: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{table}_{field}_range", condition=Q(**{f"{field}__range": (0, 9999)})
+    )
+
+
+class CatalogRow(models.Model):
+    """What authors, works and editions have in common: origin, owner, cache times."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    openlibrary_id = models.CharField(max_length=20, null=True, blank=True)
+    manual = models.BooleanField(default=False, db_default=False)
+    owner_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    book = models.ForeignKey(
+        "catalog.Book",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The submitted book that this row was made from.",
+    )
+    ol_fetched_at = models.DateTimeField(null=True, blank=True)
+    ol_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Author(CatalogRow):
+    name = models.TextField()
+
+    class Meta:
+        db_table = "authors"
+        constraints = [
+            *_origin_constraints("authors", "A"),
+            _text_not_empty("authors", "name"),
+        ]
+        indexes = [models.Index(FoldText("name"), name="authors_by_folded_name")]
+        triggers = [
+            touch_updated_at(),
+            owner_is_fixed(),
+            *count_in_profile("manual_author_count", "owner_user_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Work(CatalogRow):
+    title = models.TextField()
+    first_publish_year = models.SmallIntegerField(null=True, blank=True)
+    primary_edition = models.ForeignKey(
+        "catalog.Edition", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    authors = models.ManyToManyField(Author, through="catalog.AuthorWork", related_name="works")
+
+    class Meta:
+        db_table = "works"
+        constraints = [
+            *_origin_constraints("works", "W"),
+            _text_not_empty("works", "title"),
+            _year_of_four_digits("works", "first_publish_year"),
+        ]
+        triggers = [
+            touch_updated_at(),
+            owner_is_fixed(),
+            *count_in_profile("manual_work_count", "owner_user_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Edition(CatalogRow):
+    work = models.ForeignKey(Work, models.CASCADE, related_name="editions")
+    title = models.TextField()
+    publish_year = models.SmallIntegerField(null=True, blank=True)
+    publish_date = models.DateField(null=True, blank=True)
+    publish_date_raw = models.TextField(null=True, blank=True)
+    isbn13 = models.CharField("ISBN-13", max_length=13, null=True, blank=True)
+    cover_url = models.TextField(null=True, blank=True)
+    language = models.TextField(null=True, blank=True)
+
+    class Meta:
+        db_table = "editions"
+        constraints = [
+            *_origin_constraints("editions", "M"),
+            _text_not_empty("editions", "title"),
+            _year_of_four_digits("editions", "publish_year"),
+            models.CheckConstraint(name="editions_isbn13_valid", condition=IsIsbn13("isbn13")),
+            # Nobody may learn from a refusal which ISBNs another reader typed in.
+            models.UniqueConstraint(
+                name="editions_isbn13_unique", fields=["isbn13"], condition=Q(owner_user=None)
+            ),
+            models.UniqueConstraint(
+                name="editions_isbn13_unique_per_owner",
+                fields=["owner_user", "isbn13"],
+                condition=Q(owner_user__isnull=False),
+            ),
+        ]
+        triggers = [
+            touch_updated_at(),
+            owner_is_fixed(),
+            # Look-ups go through edition_isbns, so what stands here stands there too.
+            pgtrigger.Trigger(
+                name="list_isbn",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("isbn13"),
+                condition=pgtrigger.Condition("NEW.isbn13 IS NOT NULL"),
+                func="INSERT INTO edition_isbns (isbn13, edition_id, owner_user_id)"
+                " VALUES (NEW.isbn13, NEW.id, NEW.owner_user_id) ON CONFLICT DO NOTHING;"
+                " RETURN NULL;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class EditionIsbn(models.Model):
+    """Every ISBN of every edition. Real data repeats ISBNs; only look-ups use this table."""
+
+    pk = models.CompositePrimaryKey("isbn13", "edition_id")
+    isbn13 = models.CharField(max_length=13)
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="isbns")
+    owner_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
+    )
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        db_table = "edition_isbns"
+        constraints = [
+            models.CheckConstraint(name="edition_isbns_isbn13_valid", condition=IsIsbn13("isbn13"))
+        ]
+
+    def __str__(self) -> str:
+        return self.isbn13
+
+
+class AuthorWork(models.Model):
+    """Who wrote what. The link is private when one of its ends is; a trigger sets its owner."""
+
+    pk = models.CompositePrimaryKey("author_id", "work_id")
+    author = models.ForeignKey(Author, models.CASCADE, related_name="author_works")
+    work = models.ForeignKey(Work, models.CASCADE, related_name="author_works")
+    position = models.SmallIntegerField(default=0, db_default=0)
+    owner_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        db_table = "author_works"
+        triggers = [
+            pgtrigger.Trigger(
+                name="take_owner",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare=[("author_owner", "uuid"), ("work_owner", "uuid")],
+                func="""
+                SELECT owner_user_id INTO author_owner FROM authors WHERE id = NEW.author_id;
+                SELECT owner_user_id INTO work_owner FROM works WHERE id = NEW.work_id;
+                IF author_owner <> work_owner THEN
+                    RAISE EXCEPTION 'author and work belong to different users'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'author_works_one_owner';
+                END IF;
+                NEW.owner_user_id = coalesce(work_owner, author_owner);
+                RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} wrote {self.work_id}"
+
+
+class Genre(models.Model):
+    """A tag on books; "Poetry" and "POETRY" are one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "genres"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                FoldText("name"),
+                name="genres_name_unique",
+                violation_error_message="This genre exists already.",
+            ),
+            _text_not_empty("genres", "name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Book(models.Model):
+    """What a publisher or a member submitted; `catalog.lifecycle` changes its status."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        ACTIVE = "ACTIVE"
+        INACTIVE = "INACTIVE"
+
+    class Format(models.TextChoices):
+        HARDCOVER = "Hardcover"
+        PAPERBACK = "Paperback"
+        EBOOK = "Ebook"
+        AUDIOBOOK = "Audiobook"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=500)
+    authors = ArrayField(models.CharField(max_length=300))
+    isbn13 = models.CharField("ISBN-13", max_length=13, null=True, blank=True)
+    price = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="USD", db_default="USD")
+    description = models.TextField(max_length=10_000, blank=True, default="", db_default="")
+    language = models.CharField(max_length=35, blank=True, default="", db_default="")
+    published_date = models.DateField(null=True, blank=True)
+    cover_images = ArrayField(models.URLField(max_length=2000), default=list, blank=True)
+    genres = models.ManyToManyField(Genre, through="catalog.BookGenre", related_name="books")
+    book_format = models.CharField(
+        "format", max_length=10, choices=Format, blank=True, default="", db_default=""
+    )
+    status = models.CharField(
+        max_length=8, choices=Status, default=Status.PENDING, db_default="PENDING", editable=False
+    )
+    publisher = models.ForeignKey(
+        Publisher, models.PROTECT, null=True, blank=True, related_name="books"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="books"
+    )
+    edition = models.ForeignKey(
+        Edition, models.PROTECT, null=True, blank=True, editable=False, related_name="books"
+    )
+    locked_fields = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    match_key = models.GeneratedField(
+        expression=BookKey("title", "authors"), output_field=models.TextField(), db_persist=True
+    )
+    finalized_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = BookQuerySet.as_manager()
+
+    class Meta:
+        db_table = "books"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["status", "-created_at", "-id"], name="books_by_status"),
+            models.Index(fields=["publisher", "-created_at", "-id"], name="books_by_publisher"),
+            models.Index(fields=["created_by"], name="books_by_creator"),
+            models.Index(fields=["match_key"], name="books_by_match_key"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["isbn13"], name="books_isbn13_unique"),
+            models.UniqueConstraint(
+                fields=["match_key"],
+                condition=Q(publisher=None) & ~Q(status="INACTIVE"),
+                name="books_title_authors_unique",
+            ),
+            models.CheckConstraint(name="books_isbn13_valid", condition=IsIsbn13("isbn13")),
+            _text_not_empty("books", "title"),
+            models.CheckConstraint(name="books_has_author", condition=Q(authors__len__gte=1)),
+            models.CheckConstraint(
+                name="books_price_range", condition=Q(price__gte=0, price__lte="999999.99")
+            ),
+            models.CheckConstraint(
+                name="books_currency_form", condition=Q(currency__regex="^[A-Z]{3}$")
+            ),
+            models.CheckConstraint(
+                name="books_description_length",
+                condition=LessThanOrEqual(Length("description"), 10_000),
+            ),
+            models.CheckConstraint(
+                name="books_cover_images_limit",
+                condition=Q(cover_images__len__lte=10) | Q(cover_images=[]),
+            ),
+            models.CheckConstraint(
+                name="books_format_known",
+                condition=Q(book_format__in=["", "Hardcover", "Paperback", "Ebook", "Audiobook"]),
+            ),
+            models.CheckConstraint(
+                name="books_status_known", condition=Q(status__in=["PENDING", "ACTIVE", "INACTIVE"])
+            ),
+            models.CheckConstraint(
+                name="books_publisher_complete",
+                condition=Q(publisher=None) | Q(isbn13__isnull=False, price__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="books_pending_has_submitter",
+                condition=~Q(status="PENDING")
+                | Q(publisher__isnull=False)
+                | Q(created_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="books_finalized_is_placed",
+                condition=Q(status="PENDING", edition=None, finalized_at=None)
+                | (~Q(status="PENDING") & Q(edition__isnull=False, finalized_at__isnull=False)),
+            ),
+        ]
+        triggers = [
+            touch_updated_at(pgtrigger.AnyChange(exclude=["match_key"])),
+            pgtrigger.Trigger(
+                name="born_pending",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.status <> 'PENDING'"),
+                func="RAISE EXCEPTION 'a book begins as PENDING'"
+                " USING ERRCODE = 'check_violation', CONSTRAINT = 'books_born_pending';",
+            ),
+            pgtrigger.FSM(name="lifecycle", field="status", transitions=TRANSITIONS),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def author(self) -> str:
+        """The authors as the publishers' API writes them (specification, request model)."""
+        return "; ".join(self.authors)
+
+
+class BookGenre(models.Model):
+    """A genre on a book, in the order in which the submitter named them."""
+
+    book = models.ForeignKey(Book, models.CASCADE, related_name="book_genres")
+    genre = models.ForeignKey(Genre, models.PROTECT, related_name="book_genres")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "book_genres"
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["book", "genre"], name="book_genres_unique")]
+
+    def __str__(self) -> str:
+        return str(self.genre)

@@ -1,0 +1,77 @@
+"""What every API view stands on: its actor, its transaction, and its errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from config.problems import as_problem, body_of
+from config.row_security import NOBODY, Actor, acting_as
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+
+def actor_of(request: Request) -> Actor:
+    """Say whom a request acts for; authentication puts it on the user."""
+    return getattr(request.user, "actor", NOBODY)
+
+
+class ActorMixin(APIView):
+    """Runs each request as its actor, in one transaction, from permissions to the last write.
+
+    Authentication comes before the transaction: it may ask another service for its public keys,
+    and no network call may hold a transaction open.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.args, self.kwargs = args, kwargs
+        self.request = drf_request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        try:
+            self.perform_authentication(drf_request)
+            with acting_as(actor_of(drf_request)):
+                response = self.answer(drf_request, *args, **kwargs)
+        except Exception as exc:  # noqa: BLE001  (DRF's contract: one handler for all; it re-raises bugs)
+            response = self.handle_exception(exc)
+        self.response = self.finalize_response(drf_request, response, *args, **kwargs)
+        return self.response
+
+    def answer(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.initial(request, *args, **kwargs)
+        method = (request.method or "").lower()
+        known = method in self.http_method_names
+        handler = getattr(self, method, None) if known else None
+        response: HttpResponseBase = (handler or self.http_method_not_allowed)(
+            request, *args, **kwargs
+        )
+        return response
+
+
+class BaseView(ActorMixin):
+    """A view that is not about the rows of one model."""
+
+
+class BaseViewSet(ActorMixin, GenericViewSet[Any]):
+    """A view set over one model, narrowed to what the actor may see before anything else."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        visible: QuerySet[Any] = super().get_queryset().visible_to(actor_of(self.request))  # type: ignore[attr-defined]
+        return visible
+
+
+def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer with the one error body; None leaves a bug to Django's handler (and the logs)."""
+    problem = as_problem(exc)
+    if problem is None:
+        return None
+    headers = dict(problem.headers)
+    if problem.code == "METHOD_NOT_ALLOWED":
+        headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    return Response(body_of(problem), status=problem.status_code, headers=headers)

@@ -1,0 +1,118 @@
+"""People with names and roles, a client for each, and a database role that policies hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import factory.random
+import pytest
+from django.core.cache import cache
+from django.db import connection, connections
+from rest_framework.test import APIClient
+
+from accounts import tokens
+from config import limits
+from config.row_security import WEB_ROLE, why_role_is_unsafe
+from tests import factories
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Make the test database as its owner; the tests themselves run as the web's role, below."""
+    for key in ("options", "pool"):
+        connections["default"].settings_dict["OPTIONS"].pop(key, None)
+
+
+@pytest.fixture(autouse=True)
+def web_role(request):
+    """Run the test as the role that row level security holds, in this thread and in others.
+
+    A test that proves something about policies while connected as their owner proves nothing.
+    """
+    if not _uses_database(request):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"-c role={WEB_ROLE}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {WEB_ROLE}")
+    assert why_role_is_unsafe(connection) is None
+    yield
+    # The owner empties the tables after a test with transactions of its own.
+    del options["options"]
+    if connection.in_atomic_block:
+        return
+    connection.close()
+
+
+def _uses_database(request):
+    marked = request.node.get_closest_marker("django_db")
+    return bool(marked or NEEDS_DATABASE & set(request.fixturenames))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters():
+    """Rate limits and lock-outs count in Valkey, which no transaction rolls back."""
+    cache.clear()
+    limits.storage().reset()
+
+
+@pytest.fixture(autouse=True)
+def _same_random_texts_each_time():
+    factory.random.reseed_random(0)
+
+
+@pytest.fixture
+def api():
+    """Give a client for a user, or an anonymous one: `api()`, `api(member)`."""
+
+    def client_for(user=None):
+        client = APIClient()
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token(user)}")
+        return client
+
+    return client_for
+
+
+@pytest.fixture
+def reader(db):
+    return factories.UserFactory(email="reader@example.org")
+
+
+@pytest.fixture
+def other_reader(db):
+    return factories.UserFactory(email="other.reader@example.org")
+
+
+@pytest.fixture
+def member(db):
+    """A member of Acme with every permission."""
+    return factories.MembershipFactory(
+        user__email="member@acme.example", publisher__name="Acme"
+    ).user
+
+
+@pytest.fixture
+def rival(db):
+    """A member of another publisher, who may know nothing of Acme's pending books."""
+    return factories.MembershipFactory(
+        user__email="rival@other.example", publisher__name="Other House"
+    ).user
+
+
+@pytest.fixture
+def moderator(db):
+    return factories.UserFactory(email="moderator@example.org", is_staff=True)
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real records; a stranger's clone has none, CI has."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no folder of real records beside this clone")
+    return SHARED_DATA

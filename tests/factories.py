@@ -1,0 +1,156 @@
+"""Makes rows for tests, as the platform itself would: with the system as actor."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import factory
+from stdnum import ean
+
+from accounts.models import Membership, Publisher, User
+from catalog.models import Author, AuthorWork, Book, Edition, Work
+from config.row_security import SYSTEM, acting_as
+from shelves.models import UserAuthor, UserWork
+
+PASSWORD = "correct horse battery"
+
+
+def isbn13(number: int) -> str:
+    """Make the `number`th valid ISBN-13 of a range that real books do not use."""
+    stem = f"97899{number:07d}"
+    return stem + ean.calc_check_digit(stem)
+
+
+class SystemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        with acting_as(SYSTEM):
+            row = super()._create(model_class, *args, **kwargs)
+            # What triggers and defaults wrote; related rows stay loaded, since only the system
+            # may see them all.
+            row.refresh_from_db(
+                fields=[f.name for f in row._meta.concrete_fields if not f.is_relation]
+            )
+        return row
+
+
+class UserFactory(SystemFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"user{n}@example.org")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        password = kwargs.pop("password", None)
+        user = super()._create(model_class, *args, **kwargs)
+        # Argon2 takes its time on purpose; most tests need no password.
+        if password:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        return user
+
+
+class PublisherFactory(SystemFactory):
+    class Meta:
+        model = Publisher
+
+    name = factory.Sequence(lambda n: f"Publisher {n}")
+
+
+class MembershipFactory(SystemFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    publisher = factory.SubFactory(PublisherFactory)
+
+
+class BookFactory(SystemFactory):
+    """A publisher's pending book; with `publisher=None, created_by=...` a member's."""
+
+    class Meta:
+        model = Book
+
+    title = factory.Sequence(lambda n: f"The Art of API Design, volume {n}")
+    authors = ["Jane Developer"]
+    isbn13 = factory.Sequence(isbn13)
+    price = Decimal("29.99")
+    language = "en"
+    published_date = date(2025, 1, 15)
+    book_format = "Paperback"
+    publisher = factory.SubFactory(PublisherFactory)
+
+
+class CatalogFactory(SystemFactory):
+    """A shared row from Open Library; with `owner_user=...` a manual one."""
+
+    class Meta:
+        abstract = True
+
+    class Params:
+        letter = "A"
+
+    manual = factory.LazyAttribute(lambda row: row.owner_user is not None)
+    owner_user = None
+
+    @factory.lazy_attribute_sequence
+    def openlibrary_id(self, n):
+        return None if self.manual else f"OL{n + 1}{self.letter}"
+
+
+class AuthorFactory(CatalogFactory):
+    class Meta:
+        model = Author
+
+    name = factory.Sequence(lambda n: f"Author {n}")
+
+
+class WorkFactory(CatalogFactory):
+    class Meta:
+        model = Work
+
+    class Params:
+        letter = "W"
+
+    title = factory.Sequence(lambda n: f"Work {n}")
+
+
+class EditionFactory(CatalogFactory):
+    class Meta:
+        model = Edition
+
+    class Params:
+        letter = "M"
+
+    work = factory.SubFactory(WorkFactory, owner_user=factory.SelfAttribute("..owner_user"))
+    title = factory.Sequence(lambda n: f"Edition {n}")
+    isbn13 = factory.Sequence(lambda n: isbn13(5_000_000 + n))
+
+
+class AuthorWorkFactory(SystemFactory):
+    class Meta:
+        model = AuthorWork
+
+    author = factory.SubFactory(AuthorFactory)
+    work = factory.SubFactory(WorkFactory)
+
+
+class UserAuthorFactory(SystemFactory):
+    class Meta:
+        model = UserAuthor
+
+    user = factory.SubFactory(UserFactory)
+    author = factory.SubFactory(AuthorFactory)
+
+
+class UserWorkFactory(SystemFactory):
+    class Meta:
+        model = UserWork
+
+    user = factory.SubFactory(UserFactory)
+    work = factory.SubFactory(WorkFactory)
