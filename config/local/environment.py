@@ -32,6 +32,7 @@ def for_local(folder: Path, environment: Mapping[str, str] = os.environ) -> dict
     """Give the variables that a local start needs and that are not set, servers aside."""
     made = keys.read(folder)
     wanted = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "BOOKHUB_LOCAL": "1",
         "BOOKHUB_DATA_DIR": str(folder),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",

@@ -22,7 +22,7 @@ from config.local.processes import Deadline, StartError, open_log, say, send, ta
 # Recovery after a power cut reads the write-ahead log, which takes its time.
 START_SECONDS = 180
 STOP_SECONDS = 20
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.05
 
 
 class Server(Protocol):
@@ -66,6 +66,7 @@ class Keeper:
 
     def run(self) -> None:
         """Start the server, say so, and stay until nobody uses it. Raises StartError."""
+        (self.run_dir / "url").unlink(missing_ok=True)
         self._end_orphan()
         self.server.prepare()
         process = self._launch()
@@ -76,6 +77,7 @@ class Keeper:
         finally:
             (self.run_dir / "url").unlink(missing_ok=True)
             self._stop(process)
+            self.alive.close()
             self.server.clean_up()
 
     def _end_orphan(self) -> None:
@@ -112,7 +114,7 @@ class Keeper:
         while process.poll() is None and not self.told_to_stop and deadline.pause():
             try:
                 return self.server.open()
-            except ConnectionError:
+            except (ConnectionError, TimeoutError):
                 continue
         raise StartError(f"A server did not start. {self.log} ends:\n{tail(self.log)}")
 

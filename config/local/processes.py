@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,9 +22,10 @@ class StartError(Exception):
 
 
 def say(text: str) -> None:
-    """Print a line at once, also into a pipe."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print a line at once, also into a pipe; `make run | head` is no reason to end."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 @cache
@@ -61,12 +63,9 @@ def tail(path: Path, lines: int = 15) -> str:
 
 def send(pid: int | None, signum: int) -> None:
     """Send a signal to a process that may be gone by now."""
-    if pid is None:
-        return
-    try:
-        os.kill(pid, signum)
-    except ProcessLookupError:
-        return
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signum)
 
 
 def package_dir(name: str) -> Path:

@@ -1,0 +1,63 @@
+# BookHub. `make` lists what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# mypy's Django plugin reads the settings, which refuse to load without these; nothing connects.
+SETTINGS := SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1:1/unused \
+	REDIS_URL=redis://127.0.0.1:1/0
+COMPILE := uv pip compile pyproject.toml --python-version 3.11 --universal --no-emit-index-url \
+	--custom-compile-command "make requirements" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format requirements install clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
+	@$(BIN)/python -m config.local.run
+
+test: install ## run the test suite; ARGS="-k name" goes to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: install ## check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(SETTINGS) $(BIN)/mypy
+
+format: install ## format the code, and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
+
+install: $(VENV)/.dev ## make .venv with everything for development
+
+clean: ## remove .venv and caches; the data in var stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.run: requirements.txt
+	@$(call make_venv)
+	@echo "installing requirements.txt into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt
+	@$(call make_venv)
+	@echo "installing requirements-dev.txt into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.run $@
+
+# A .venv that was cut short, or whose Python has gone, has no working pip: it is made anew.
+define make_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "BookHub needs Python 3.11 or later; name one: make PYTHON=python3.12" >&2; exit 1; }; \
+$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+	echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+endef
