@@ -45,13 +45,13 @@ clean: ## remove .venv and caches; the data in var stays
 $(VENV)/.run: requirements.txt
 	@$(call make_venv)
 	@echo "installing requirements.txt into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@$(call make_venv)
 	@echo "installing requirements-dev.txt into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/.run $@
 
 # A .venv that was cut short, or whose Python has gone, has no working pip: it is made anew.

@@ -60,8 +60,10 @@ def _owner(cluster: Path) -> tuple[int, int] | None:
 
 def _with_root_access(uid: int, gid: int) -> tuple[str, ...]:
     capability = "+dac_override"
+    # access(2), by which initdb looks for its programs, would otherwise ignore the capability.
+    keep = "--securebits=+no_setuid_fixup"
     ids = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
-    return ("setpriv", *ids, f"--inh-caps={capability}", f"--ambient-caps={capability}")
+    return ("setpriv", keep, *ids, f"--inh-caps={capability}", f"--ambient-caps={capability}")
 
 
 def _allow_passing(folder: Path) -> None:

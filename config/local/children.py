@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUIET_LEVELS = {"debug", "info"}
+# The levels in the plain formats of gunicorn and Celery: `[INFO]`, `[...: INFO/MainProcess]`.
+QUIET_TEXT = re.compile(r"\[(?:[^]]*: )?(?:DEBUG|INFO)[]/]")
 # Beyond this a terminal helps nobody; the log has it all.
 SHOWN_LINES = 200
 SHOWN_WIDTH = 300
@@ -92,10 +95,12 @@ def stop(children: Sequence[Child], is_urgent: Callable[[], bool]) -> None:
 
 
 def worth_showing(line: bytes) -> str:
-    """Give the text of a log line for the terminal: nothing for a JSON entry below a warning."""
+    """Give the text of a log line for the terminal: nothing for an entry below a warning."""
     text = line.decode(errors="replace").rstrip()
     entry = _entry(text)
-    if entry is not None:
+    if entry is None:
+        text = "" if QUIET_TEXT.search(text) else text
+    else:
         level = str(entry.get("level", "info")).lower()
         trace = str(entry.get("exception", "")).strip().splitlines()[-1:]
         text = "" if level in QUIET_LEVELS else " ".join([f"{level}: {entry.get('event')}", *trace])

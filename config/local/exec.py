@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from config.local.environment import data_dir, with_servers
+from config.local.processes import dying_with_parent
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     if not command:
         sys.stderr.write(f"{__doc__}\n")
         return 2
+    command = [*dying_with_parent("TERM"), *command]
     with with_servers(data_dir()) as urls:
         done = subprocess.run(command, env={**os.environ, **urls}, check=False)  # noqa: S603
     return done.returncode

@@ -21,12 +21,16 @@ def platform_parts(data_dir: Path, port: int) -> list[Part]:
     """Give web, worker and beat."""
     schedule = data_dir / "celerybeat-schedule"
     worker = f"local-{port}@localhost"
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
+    # The control socket lies in the home folder, where two copies would fight over it.
+    gunicorn = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
+    gunicorn += ["--config", "config/gunicorn.py", "config.wsgi:application"]
     celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config.celery"]
     level = ["--loglevel", "INFO"]
+    # With one worker there are no neighbours to wait for.
+    alone = ["--without-mingle", "--without-gossip", "--hostname", worker]
     return [
-        Part("web", [*gunicorn, "config.wsgi:application"], _answers_http(port)),
-        Part("worker", [*celery, "worker", *level, "--hostname", worker], _answers_ping(worker)),
+        Part("web", gunicorn, _answers_http(port)),
+        Part("worker", [*celery, "worker", *level, *alone], _answers_ping(worker)),
         Part("beat", [*celery, "beat", *level, "--schedule", str(schedule)], _writes(schedule)),
     ]
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from config.local.children import Part
 
+# Root is common in containers and CI, and a laptop has no collected static files.
+CALM = "ignore:You're running the worker with superuser privileges,ignore:No directory at"
 PREPARE = [sys.executable, "-m", "config.local.prepare"]
 
 
@@ -50,6 +52,7 @@ def _run(
 ) -> int:
     say(f"data in {folder}, logs in {folder / 'logs'}")
     os.environ.update(for_local(folder), PORT=str(port))
+    os.environ.setdefault("PYTHONWARNINGS", CALM)
     with with_servers(folder) as urls:
         os.environ.update(urls)
         embedded = {SERVERS[variable] for variable in urls}

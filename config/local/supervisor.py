@@ -88,6 +88,7 @@ def _watch(
             if not waiting:
                 say(ready)
         time.sleep(POLL_SECONDS)
+    say("stopping")
     return None
 
 

@@ -278,6 +278,18 @@ def test_ordinary_user_starts_servers_as_themselves(tmp_path):
     assert (tmp_path / "data" / "postgres").stat().st_uid == 65534
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a capability to pass on")
+def test_account_of_root_reaches_programs_in_a_closed_folder(tmp_path):
+    tmp_path.chmod(0o700)
+    program = tmp_path / "program"
+    program.touch(mode=0o755)
+    prefix = account.for_cluster(tmp_path / "none").prefix
+    if not prefix:
+        pytest.skip("setpriv cannot pass on the capability")
+    assert works(*prefix, "test", "-x", str(program))
+    assert not works(*prefix, "test", "-x", str(tmp_path / "missing"))
+
+
 def test_without_the_capability_only_passing_through_is_allowed(tmp_path):
     inner = tmp_path / "closed"
     inner.mkdir(mode=0o700)
@@ -489,6 +501,18 @@ def test_terminal_shows_warnings_alone(line, shown):
     text = children.worth_showing(json.dumps(line).encode())
     assert text.endswith(shown)
     assert bool(text) == bool(shown)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[2026-01-01 10:00:00 +0000] [77] [%s] Booting worker with pid: 77\n",
+        b"[2026-01-01 10:00:00,000: %s/MainProcess] celery@here ready.\n",
+    ],
+)
+def test_terminal_shows_warnings_of_plain_formats_alone(line):
+    assert children.worth_showing(line % b"INFO") == ""
+    assert children.worth_showing(line % b"WARNING") != ""
 
 
 def test_terminal_shows_what_is_no_log_entry():
