@@ -113,6 +113,11 @@ class Work(CatalogRow):
         "catalog.Edition", models.SET_NULL, null=True, blank=True, related_name="+"
     )
     authors = models.ManyToManyField(Author, through="catalog.AuthorWork", related_name="works")
+    listed = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Whether search shows it; a work whose book was withdrawn is kept on shelves only.",
+    )
 
     class Meta:
         db_table = "works"
@@ -403,3 +408,25 @@ class BookGenre(models.Model):
 
     def __str__(self) -> str:
         return str(self.genre)
+
+
+class IdempotentAnswer(models.Model):
+    """The first answer to a create that carried an Idempotency-Key; kept for 24 hours."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    publisher = models.ForeignKey(Publisher, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request's body.")
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
+
+    class Meta:
+        db_table = "idempotent_answers"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publisher", "key"], name="idempotent_answers_key_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key

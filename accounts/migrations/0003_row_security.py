@@ -10,19 +10,21 @@ from config.row_security import RowSecurity
 
 SYSTEM = "(SELECT actor_role()) = 'system'"
 OWN = "user_id = (SELECT actor_user_id())"
+IN_TRIGGER = "pg_trigger_depth() > 0"
 
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_web_role_and_actor")]
     operations = [
-        # Inserted by the trigger on users, at sign-up, before anybody has signed in.
+        # A profile begins with its user and counts by triggers, which also run at sign-up, before
+        # anybody has signed in. By hand its owner may neither raise the limits nor lose the counters.
         RowSecurity(
             "profiles",
             {
                 "SELECT": f"{OWN} OR {SYSTEM}",
-                "INSERT": "true",
-                "UPDATE": f"{OWN} OR {SYSTEM}",
-                "DELETE": f"{OWN} OR {SYSTEM}",
+                "INSERT": f"{IN_TRIGGER} OR {SYSTEM}",
+                "UPDATE": f"({OWN} AND {IN_TRIGGER}) OR {SYSTEM}",
+                "DELETE": SYSTEM,
             },
         ),
         RowSecurity(

@@ -7,13 +7,16 @@ make a function of another name and rebuild what uses the old one.
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations
 
-# NFKC makes one of "ﬁ" and "fi", case folding one of "ß" and "ss". pg_unicode_fast is built into
-# PostgreSQL 18, so the result does not hang on the operating system's locale.
+# NFKC makes one of "ﬁ" and "fi", case folding one of "ß" and "ss". Folding can take a letter apart
+# ("ΐ" becomes three code points, its capital only two), hence NFKC once more. The four separators
+# U+001C to U+001F are white space to Python and not to PostgreSQL; `book_key` relies on their absence.
+# pg_unicode_fast is built into PostgreSQL 18, so the result does not hang on the server's locale.
 FOLD_TEXT = r"""
 CREATE FUNCTION public.fold_text(t text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN btrim(regexp_replace(
-    casefold(normalize(t, NFKC) COLLATE "pg_unicode_fast"), '\s+', ' ', 'g'))
+    normalize(casefold(normalize(t, NFKC) COLLATE "pg_unicode_fast"), NFKC),
+    '[\s\x1c-\x1f]+', ' ', 'g'))
 """
 
 BOOK_KEY = r"""

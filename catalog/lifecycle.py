@@ -1,0 +1,91 @@
+"""A book's life: submitted, replaced while PENDING, finalized, deactivated.
+
+The publishers' API, the members' API, the admin and the commands all come through here. Each
+function is one transaction and leaves its entry in the audit trail. The arrows are
+`catalog.models.TRANSITIONS`; a trigger holds them against writes that come another way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import genres, placement
+from catalog.models import TRANSITIONS, Book
+from config.errors import InvalidStatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VERBS = {
+    Book.Status.ACTIVE: "finalized",
+    Book.Status.INACTIVE: "deleted",
+}
+
+
+@transaction.atomic
+def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
+    """Create a PENDING book. `fields` are Book's; raises IntegrityError on a taken ISBN."""
+    book = Book.objects.create(**fields)
+    genres.set_on(book, genre_names)
+    return _reread(book)
+
+
+@transaction.atomic
+def replace(book: Book, *, genre_names: Sequence[str], **fields: Any) -> Book:
+    """Write all of a PENDING book anew; InvalidStatusError for any other."""
+    book = _locked(book)
+    require_pending(book)
+    for name, value in fields.items():
+        setattr(book, name, value)
+    book.save(update_fields=list(fields))
+    genres.set_on(book, genre_names)
+    return _reread(book)
+
+
+@transaction.atomic
+def finalize(book: Book) -> Book:
+    """Make a PENDING book ACTIVE and place it in the catalog; else InvalidStatusError."""
+    book = _locked(book)
+    _require_arrow(book, Book.Status.ACTIVE)
+    book.edition = placement.place(book)
+    book.status, book.finalized_at = Book.Status.ACTIVE, timezone.now()
+    book.save(update_fields=["status", "edition", "finalized_at"])
+    return _reread(book)
+
+
+@transaction.atomic
+def deactivate(book: Book) -> Book:
+    """Make an ACTIVE book INACTIVE, out of everybody's sight; else InvalidStatusError."""
+    book = _locked(book)
+    _require_arrow(book, Book.Status.INACTIVE)
+    book.status = Book.Status.INACTIVE
+    book.save(update_fields=["status"])
+    placement.withdraw(book)
+    return _reread(book)
+
+
+def require_pending(book: Book) -> None:
+    if book.status != Book.Status.PENDING:
+        raise InvalidStatusError(f"The book is {book.status}; it must be PENDING to be changed.")
+
+
+def _require_arrow(book: Book, target: Book.Status) -> None:
+    if (book.status, target) in TRANSITIONS:
+        return
+    origin = next(begin for begin, end in TRANSITIONS if end == target)
+    raise InvalidStatusError(
+        f"The book is {book.status}; it must be {origin} to be {_VERBS[target]}."
+    )
+
+
+def _locked(book: Book) -> Book:
+    """Read the book again and hold it: two moderators come one after the other."""
+    return Book.objects.select_for_update(of=("self",)).get(pk=book.pk)
+
+
+def _reread(book: Book) -> Book:
+    """Read what defaults and triggers wrote."""
+    return Book.objects.prefetch_related("book_genres__genre").get(pk=book.pk)

@@ -1,0 +1,41 @@
+"""Serializer fields that take what JSON says and nothing that merely looks like it."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+_LINE_BREAKS = "\n\r\t"
+
+
+class StrictCharField(serializers.CharField):
+    """Text without control characters; a number or a list is no text.
+
+    `multiline` allows line breaks and tabs.
+    """
+
+    default_error_messages = {"control": "Control characters are not allowed."}
+
+    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.allowed = _LINE_BREAKS if multiline else ""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(c) == "Cc" and c not in self.allowed for c in text):
+            self.fail("control")
+        return text
+
+
+class MoneyField(serializers.DecimalField):
+    """A JSON number with at most two decimals, exact."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, int | float | Decimal):
+            self.fail("invalid")
+        return super().to_internal_value(data)
