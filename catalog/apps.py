@@ -6,4 +6,5 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import audit, errors  # noqa: F401, PLC0415  (both register what they hold)
+        # Each registers what it holds.
+        from catalog import audit, errors, personal_data  # noqa: F401, PLC0415

@@ -12,8 +12,9 @@ def to_isbn13(text: str) -> str:
     Raises ValueError with a sentence for the person who wrote it.
     """
     try:
-        return isbn.compact(isbn.validate(text), convert=True)
+        compact: str = isbn.compact(isbn.validate(text), convert=True)
     except ValidationError as exc:
         raise ValueError(
             "Not a valid ISBN: 10 or 13 digits with a correct check digit are needed."
         ) from exc
+    return compact

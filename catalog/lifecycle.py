@@ -63,7 +63,8 @@ def deactivate(book: Book) -> Book:
     _require_arrow(book, Book.Status.INACTIVE)
     book.status = Book.Status.INACTIVE
     book.save(update_fields=["status"])
-    placement.withdraw(book)
+    if book.edition:
+        placement.withdraw(book.edition)
     return _reread(book)
 
 

@@ -116,7 +116,7 @@ class Work(CatalogRow):
     listed = models.BooleanField(
         default=True,
         db_default=True,
-        help_text="Whether search shows it; a work whose book was withdrawn is kept on shelves only.",
+        help_text="Whether search shows it; a withdrawn book's work stays on shelves alone.",
     )
 
     class Meta:
@@ -324,6 +324,13 @@ class Book(models.Model):
             models.Index(fields=["publisher", "-created_at", "-id"], name="books_by_publisher"),
             models.Index(fields=["created_by"], name="books_by_creator"),
             models.Index(fields=["match_key"], name="books_by_match_key"),
+            # Each order that the lists offer; what everybody lists is ACTIVE.
+            *(
+                models.Index(
+                    fields=[key, "id"], condition=Q(status="ACTIVE"), name=f"books_active_by_{key}"
+                )
+                for key in ("title", "price", "published_date")
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["isbn13"], name="books_isbn13_unique"),

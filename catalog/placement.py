@@ -27,14 +27,14 @@ def place(book: Book) -> Edition:
         return edition
 
 
-def withdraw(book: Book) -> None:
-    """Take the work that came from a book out of search; shelves that hold it keep it.
+def withdraw(edition: Edition) -> None:
+    """Take the work of a withdrawn book's edition out of search; shelves that hold it keep it.
 
-    A work that has an edition from elsewhere, or from another book that is still sold, stays.
+    A work that did not come from a book stays, and so does one with another edition still sold.
     """
     with acting_as(SYSTEM):
         sold = Edition.objects.filter(work=OuterRef("pk")).exclude(book__status="INACTIVE")
-        Work.objects.filter(~Exists(sold), pk=book.edition.work_id, book__isnull=False).update(
+        Work.objects.filter(~Exists(sold), pk=edition.work_id, book__isnull=False).update(
             listed=False
         )
 
@@ -44,7 +44,10 @@ def _edition_with_isbn(isbn13: str | None) -> Edition | None:
         return None
     having = Edition.objects.shared().filter(isbns__isbn13=isbn13)
     # The edition that keeps the unique ISBN comes first, then the oldest of those that repeat it.
-    return having.order_by(F("isbn13").desc(nulls_last=True), "created_at").first()
+    edition: Edition | None = having.order_by(
+        F("isbn13").desc(nulls_last=True), "created_at"
+    ).first()
+    return edition
 
 
 def _new_edition(book: Book) -> Edition:

@@ -5,7 +5,7 @@ tests/test_row_security.py compares the two for every role and state.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from config.row_security import Actor
 
 
-class CatalogQuerySet(models.QuerySet[models.Model]):
+class CatalogQuerySet(models.QuerySet[Any]):
     """Authors, works, editions and what links them: shared rows, and the owner's manual ones."""
 
     def visible_to(self, actor: Actor) -> Self:

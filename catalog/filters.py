@@ -1,0 +1,104 @@
+"""What lists of books can be narrowed and sorted by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, Func, OuterRef, Value
+
+from accounts.permissions import require_publisher
+from catalog.functions import FoldText
+from catalog.isbn import to_isbn13
+from catalog.models import Book, BookGenre, Genre
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+LONGEST_QUERY = 200
+"""Characters; longer than any title that somebody types."""
+
+
+class SearchBooks(Func):
+    """Ids of the books whose title and authors have all words of a query; migration 0004."""
+
+    function = "public.search_books"
+    template = "(SELECT %(function)s(%(expressions)s))"
+
+
+class IsbnFormField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return to_isbn13(text) if text else ""
+        except ValueError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+class IsbnFilter(django_filters.CharFilter):
+    field_class = IsbnFormField
+
+
+class Flag(django_filters.ChoiceFilter):
+    """`true` or `false`, and a 400 for anything else; what it means the filter set says."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[("true", "true"), ("false", "false")], **kwargs)
+
+    def filter(self, qs: QuerySet[Book], _value: str) -> QuerySet[Book]:
+        return qs
+
+
+class StableOrdering(django_filters.OrderingFilter):
+    """Equal keys are ordered by id, so that no row is shown twice or lost between pages."""
+
+    def filter(self, qs: QuerySet[Book], value: list[str] | None) -> QuerySet[Book]:
+        if not value:
+            return qs
+        keys = [self.get_ordering_value(param) for param in value]
+        return qs.order_by(*keys, "-id" if keys[-1].startswith("-") else "id")
+
+
+class BookFilter(django_filters.FilterSet):
+    """ACTIVE books; those of another status when it is named; with `mine=true` the publisher's."""
+
+    mine = Flag()
+    status = django_filters.ChoiceFilter(choices=Book.Status.choices)
+    genre = django_filters.CharFilter(method="filter_genre", max_length=100)
+    language = django_filters.CharFilter(lookup_expr="iexact", max_length=35)
+    bookFormat = django_filters.ChoiceFilter("book_format", choices=Book.Format.choices)
+    isbn = IsbnFilter("isbn13")
+    q = django_filters.CharFilter(
+        method="filter_words", max_length=LONGEST_QUERY, label="Words of the title or the authors"
+    )
+    sort = StableOrdering(
+        fields={
+            "created_at": "createdDate",
+            "title": "title",
+            "price": "price",
+            "published_date": "publishedDate",
+        }
+    )
+
+    class Meta:
+        model = Book
+        fields: list[str] = []
+
+    @property
+    def qs(self) -> QuerySet[Book]:
+        books: QuerySet[Book] = super().qs
+        if self.form.cleaned_data["mine"] == "true":
+            return books.filter(publisher=require_publisher(self.request))
+        if self.form.cleaned_data["status"]:
+            return books
+        return books.filter(status=Book.Status.ACTIVE)
+
+    def filter_genre(self, books: QuerySet[Book], _name: str, value: str) -> QuerySet[Book]:
+        genre = Genre.objects.annotate(folded=FoldText("name")).filter(
+            folded=FoldText(Value(value))
+        )
+        return books.filter(Exists(BookGenre.objects.filter(book=OuterRef("pk"), genre__in=genre)))
+
+    def filter_words(self, books: QuerySet[Book], _name: str, value: str) -> QuerySet[Book]:
+        return books.filter(pk__in=SearchBooks(Value(value)))

@@ -1,0 +1,159 @@
+"""Books as the publishers' API writes and reads them (specification, request model)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import langcodes
+from django.conf import settings
+from iso4217 import Currency
+from rest_framework import serializers
+
+from catalog.isbn import to_isbn13
+from catalog.models import Book
+from config.fields import MoneyField, StrictCharField
+
+if TYPE_CHECKING:
+    from catalog.models import BookGenre
+
+AUTHOR_SEPARATOR = ";"
+
+
+class IsbnField(StrictCharField):
+    """An ISBN-10 or ISBN-13, hyphens allowed; inside it is an ISBN-13."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return to_isbn13(super().to_internal_value(data))
+        except ValueError as exc:
+            raise serializers.ValidationError(str(exc)) from exc
+
+
+class AuthorsField(StrictCharField):
+    """Several authors in one text, separated by ";"; inside it is a list of names."""
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+        names = [name.strip() for name in super().to_internal_value(data).split(AUTHOR_SEPARATOR)]
+        if not all(names):
+            raise serializers.ValidationError('Name each author; separate several by ";".')
+        return list(dict.fromkeys(names))
+
+    def to_representation(self, value: list[str]) -> str:  # type: ignore[override]
+        return f"{AUTHOR_SEPARATOR} ".join(value)
+
+
+class LanguageField(StrictCharField):
+    """A language tag (BCP 47), in its standard spelling inside."""
+
+    def to_internal_value(self, data: Any) -> str:
+        tag = super().to_internal_value(data)
+        try:
+            if not langcodes.tag_is_valid(tag):
+                raise ValueError(tag)
+            return langcodes.standardize_tag(tag)
+        except ValueError as exc:
+            raise serializers.ValidationError(
+                'Not a language tag such as "en" or "pt-BR".'
+            ) from exc
+
+
+class CurrencyField(StrictCharField):
+    """A currency code (ISO 4217)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data)
+        if code not in Currency.__members__:
+            raise serializers.ValidationError('Not a currency code (ISO 4217) such as "USD".')
+        return code
+
+
+class CoverUrlField(StrictCharField):
+    """An https address on one of the hosts in COVER_IMAGE_HOSTS."""
+
+    def to_internal_value(self, data: Any) -> str:
+        url = super().to_internal_value(data)
+        try:
+            parts = urlsplit(url)
+            allowed = parts.hostname in settings.COVER_IMAGE_HOSTS and parts.port in (None, 443)
+        except ValueError:
+            allowed = False
+        if not allowed or parts.scheme != "https" or "@" in parts.netloc or not url.isprintable():
+            hosts = ", ".join(settings.COVER_IMAGE_HOSTS)
+            raise serializers.ValidationError(f"Must be an https address on one of: {hosts}.")
+        return url
+
+
+class GenresField(serializers.ListField):
+    """Names of genres, in the submitter's order."""
+
+    child = StrictCharField(max_length=100)
+
+    def get_attribute(self, instance: Book) -> list[BookGenre]:
+        return list(instance.book_genres.all())
+
+    def to_representation(self, data: list[BookGenre]) -> list[str]:
+        return [tag.genre.name for tag in data]
+
+
+class BlankAsNull(serializers.Field[Any, Any, Any, Any]):
+    """Mixed into a field whose column holds "" for "not said", which JSON calls null."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is None else super().validate_empty_values(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
+class DescriptionField(BlankAsNull, StrictCharField):
+    pass
+
+
+class OptionalLanguageField(BlankAsNull, LanguageField):
+    pass
+
+
+class FormatField(BlankAsNull, serializers.ChoiceField):
+    pass
+
+
+class BookSerializer(serializers.Serializer[Book]):
+    """The whole book; what is writable is the request model of the specification."""
+
+    bookId = serializers.UUIDField(source="id", read_only=True)
+    title = StrictCharField(max_length=500)
+    author = AuthorsField(source="authors", max_length=300)
+    isbn = IsbnField(source="isbn13")
+    price = MoneyField(max_digits=8, decimal_places=2, min_value=0)
+    currency = CurrencyField(default="USD", max_length=3)
+    description = DescriptionField(
+        default="", max_length=10_000, allow_null=True, allow_blank=True, multiline=True
+    )
+    language = OptionalLanguageField(default="", max_length=35, allow_null=True)
+    publishedDate = serializers.DateField(source="published_date", default=None, allow_null=True)
+    coverImages = serializers.ListField(
+        source="cover_images", child=CoverUrlField(max_length=2000), default=list, max_length=10
+    )
+    genres = GenresField(source="genre_names", default=list, max_length=20)
+    bookFormat = FormatField(
+        source="book_format", choices=Book.Format.choices, default="", allow_null=True
+    )
+    status = serializers.ChoiceField(choices=Book.Status.choices, read_only=True)
+    publisherId = serializers.UUIDField(source="publisher_id", read_only=True)
+    createdDate = serializers.DateTimeField(source="created_at", read_only=True)
+    updatedDate = serializers.DateTimeField(source="updated_at", read_only=True)
+    finalizedDate = serializers.DateTimeField(source="finalized_at", read_only=True)
+
+
+class CreatedBookSerializer(serializers.Serializer[Book]):
+    """What the specification's create response says of the new book."""
+
+    bookId = serializers.UUIDField(source="id")
+    title = serializers.CharField()
+    author = AuthorsField(source="authors")
+    status = serializers.ChoiceField(choices=Book.Status.choices)
+    createdDate = serializers.DateTimeField(source="created_at")
