@@ -12,7 +12,7 @@ COMPILE := uv pip compile pyproject.toml --python-version 3.11 --universal --no-
 	--custom-compile-command "make requirements" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements install clean
+.PHONY: help run test lint types format requirements install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +23,11 @@ run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 test: install ## run the test suite; ARGS="-k name" goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: install ## check style, formatting and types
+lint: install types ## check style, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: install ## check types alone
 	@$(SETTINGS) $(BIN)/mypy
 
 format: install ## format the code, and mend what ruff can mend
