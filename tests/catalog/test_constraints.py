@@ -1,0 +1,314 @@
+"""Every rule of the catalog's tables, held by PostgreSQL alone: bare SQL, no form, no ORM."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pgtrigger
+import pytest
+
+from config.ids import new_id
+from config.row_security import SYSTEM, acting_as
+from tests import factories, sql
+from tests.factories import isbn13
+
+pytestmark = pytest.mark.django_db
+
+OWNER, OTHER, ACME, OTHER_HOUSE, SOURCE = (UUID(int=n) for n in range(1, 6))
+WORK, EDITION, BOOK, GENRE, OTHER_GENRE = (UUID(int=n) for n in range(11, 16))
+NOW = datetime(2025, 1, 15, tzinfo=UTC)
+TAKEN_ISBN, OWNERS_ISBN, FREE_ISBN = isbn13(1), isbn13(2), isbn13(3)
+BAD_ISBN = FREE_ISBN[:-1] + str((int(FREE_ISBN[-1]) + 1) % 10)
+
+MANUAL = {"manual": True, "owner_user_id": OWNER, "openlibrary_id": None}
+FROM_BOOK = {"openlibrary_id": None, "book_id": SOURCE}
+OF_MEMBER = {"publisher_id": None, "created_by_id": OWNER}
+PLACED = {"edition_id": EDITION, "finalized_at": NOW}
+
+VALID = {
+    "authors": {"id": new_id, "name": "Jane", "openlibrary_id": "OL9A"},
+    "works": {"id": new_id, "title": "Work", "openlibrary_id": "OL9W"},
+    "editions": {"id": new_id, "title": "Edition", "openlibrary_id": "OL9M", "work_id": WORK},
+    "edition_isbns": {"edition_id": EDITION, "isbn13": FREE_ISBN},
+    "genres": {"id": new_id, "name": "Drama"},
+    "books": {
+        "id": new_id,
+        "title": "Book",
+        "authors": ["Jane"],
+        "isbn13": FREE_ISBN,
+        "price": 1,
+        "publisher_id": ACME,
+        "cover_images": "{}",
+        "locked_fields": "{}",
+    },
+    "book_genres": {"book_id": BOOK, "genre_id": OTHER_GENRE, "position": 0},
+    "idempotent_answers": {
+        "id": new_id,
+        "publisher_id": ACME,
+        "key": "second",
+        "fingerprint": "f" * 64,
+    },
+}
+
+
+def _of_catalog_table(table, letter, text):
+    """Give the rules that authors, works and editions share: (refused, taken)."""
+    other_letter = "M" if letter == "A" else "A"
+    refused = {
+        "manual_owner": [
+            {"manual": True, "openlibrary_id": None},
+            {"owner_user_id": OWNER},
+        ],
+        "manual_or_ol": [
+            {"openlibrary_id": None},
+            {**MANUAL, "openlibrary_id": f"OL9{letter}"},
+            {**MANUAL, "book_id": SOURCE},
+            {"book_id": SOURCE},
+        ],
+        "openlibrary_id_form": [
+            {"openlibrary_id": olid}
+            for olid in (
+                f"OL0{letter}",
+                f"OL{letter}",
+                f"OL9{other_letter}",
+                f"ol9{letter.lower()}",
+                f" OL9{letter}",
+                f"OL9{letter}\n",
+                f"OL٩{letter}",
+                "",
+            )
+        ],
+        "openlibrary_id_unique": [{"openlibrary_id": f"OL1{letter}"}],
+        f"{text}_not_empty": [{text: ""}, {text: " \t\r\n"}],
+    }
+    taken = {
+        "manual_owner": [MANUAL],
+        "manual_or_ol": [{}, MANUAL, FROM_BOOK],
+        "openlibrary_id_form": [{"openlibrary_id": f"OL{n}{letter}"} for n in (2, 10, 10**9)],
+        "openlibrary_id_unique": [{"openlibrary_id": f"OL11{letter}"}, FROM_BOOK],
+        f"{text}_not_empty": [{text: " x "}],
+    }
+    return _rows(table, refused), _rows(table, taken)
+
+
+def _rows(table, rules):
+    return [(f"{table}_{rule}", table, columns) for rule, rows in rules.items() for columns in rows]
+
+
+AUTHORS, WORKS, EDITIONS = (
+    _of_catalog_table(table, letter, text)
+    for table, letter, text in (
+        ("authors", "A", "name"),
+        ("works", "W", "title"),
+        ("editions", "M", "title"),
+    )
+)
+
+REFUSED = [
+    *AUTHORS[0],
+    *WORKS[0],
+    *EDITIONS[0],
+    *_rows("works", {"first_publish_year_range": [{"first_publish_year": y} for y in (-1, 10000)]}),
+    *_rows(
+        "editions",
+        {
+            "publish_year_range": [{"publish_year": -1}, {"publish_year": 10000}],
+            "isbn13_valid": [{"isbn13": BAD_ISBN}, {"isbn13": ""}],
+            "isbn13_unique": [{"isbn13": TAKEN_ISBN}, {**FROM_BOOK, "isbn13": TAKEN_ISBN}],
+            "isbn13_unique_per_owner": [{**MANUAL, "isbn13": OWNERS_ISBN}],
+        },
+    ),
+    ("edition_isbns_isbn13_valid", "edition_isbns", {"isbn13": BAD_ISBN}),
+    *_rows(
+        "genres",
+        {
+            "name_unique": [{"name": "Poetry"}, {"name": "POETRY"}, {"name": "\u3000poetry "}],
+            "name_not_empty": [{"name": ""}, {"name": "\t "}],
+        },
+    ),
+    ("book_genres_unique", "book_genres", {"genre_id": GENRE, "position": 1}),
+    ("book_genres_position_check", "book_genres", {"position": -1}),
+    ("idempotent_answers_key_unique", "idempotent_answers", {"key": "first"}),
+    *_rows(
+        "books",
+        {
+            "isbn13_unique": [{"isbn13": TAKEN_ISBN}, {**OF_MEMBER, "isbn13": TAKEN_ISBN}],
+            "title_authors_unique": [
+                {**OF_MEMBER, "title": "faust", "authors": ["Goethe", "Marlowe"]},
+                {**OF_MEMBER, "title": " FAUST", "authors": ["marlowe", "GOETHE", "Goethe"]},
+                {
+                    **OF_MEMBER,
+                    "created_by_id": OTHER,
+                    "title": "Faust",
+                    "authors": ["Marlowe", "Goethe"],
+                },
+            ],
+            "isbn13_valid": [{"isbn13": BAD_ISBN}, {"isbn13": ""}],
+            "title_not_empty": [{"title": ""}, {"title": "\n \t"}],
+            "has_author": [{"authors": []}],
+            "price_range": [{"price": Decimal(p)} for p in ("-0.01", "-1")],
+            "currency_form": [
+                {"currency": c} for c in ("usd", "US", "", "U D", "US1", "ÜSD", "US\n")
+            ],
+            "description_length": [{"description": "x" * 10_001}],
+            "cover_images_limit": [{"cover_images": [f"https://x/{n}" for n in range(11)]}],
+            "format_known": [{"book_format": "hardcover"}, {"book_format": "Vinyl"}],
+            "publisher_complete": [{"isbn13": None}, {"price": None}],
+            "pending_has_submitter": [{"publisher_id": None}],
+            "finalized_is_placed": [PLACED, {"edition_id": EDITION}, {"finalized_at": NOW}],
+            "born_pending": [{"status": "ACTIVE", **PLACED}, {"status": "INACTIVE", **PLACED}],
+        },
+    ),
+]
+TAKEN = [
+    *AUTHORS[1],
+    *WORKS[1],
+    *EDITIONS[1],
+    *_rows(
+        "works", {"first_publish_year_range": [{"first_publish_year": y} for y in (0, 9999, None)]}
+    ),
+    *_rows(
+        "editions",
+        {
+            "publish_year_range": [{"publish_year": y} for y in (0, 9999, None)],
+            "isbn13_valid": [{"isbn13": FREE_ISBN}, {"isbn13": None}],
+            "isbn13_unique": [{"isbn13": OWNERS_ISBN}, {**MANUAL, "isbn13": TAKEN_ISBN}],
+            "isbn13_unique_per_owner": [{**MANUAL, "owner_user_id": OTHER, "isbn13": OWNERS_ISBN}],
+        },
+    ),
+    ("edition_isbns_isbn13_valid", "edition_isbns", {"isbn13": FREE_ISBN}),
+    *_rows("genres", {"name_unique": [{"name": "Poetry & Drama"}], "name_not_empty": [{}]}),
+    ("book_genres_unique", "book_genres", {"position": 0}),
+    ("book_genres_position_check", "book_genres", {"position": 0}),
+    *[
+        ("idempotent_answers_key_unique", "idempotent_answers", columns)
+        for columns in ({"key": "First"}, {"key": "first", "publisher_id": OTHER_HOUSE})
+    ],
+    *_rows(
+        "books",
+        {
+            "isbn13_unique": [{}, {**OF_MEMBER, "isbn13": None}],
+            "title_authors_unique": [
+                {**OF_MEMBER, "title": "Faust", "authors": ["Goethe"]},
+                {"title": "Faust", "authors": ["Marlowe", "Goethe"]},
+            ],
+            "isbn13_valid": [{**OF_MEMBER, "isbn13": None}],
+            "title_not_empty": [{"title": "ﷺ"}],
+            "has_author": [{"authors": ["Jane"]}],
+            "price_range": [{"price": 0}, {"price": Decimal("999999.99")}],
+            "currency_form": [{"currency": "PLN"}],
+            "description_length": [{"description": "ż" * 10_000}],
+            "cover_images_limit": [
+                {"cover_images": [f"https://x/{n}" for n in range(10)]},
+                {"cover_images": "{}"},
+            ],
+            "format_known": [
+                {"book_format": f} for f in ("", "Hardcover", "Paperback", "Ebook", "Audiobook")
+            ],
+            "publisher_complete": [{**OF_MEMBER, "isbn13": None, "price": None}],
+            "pending_has_submitter": [OF_MEMBER, {"created_by_id": OWNER}],
+            "finalized_is_placed": [{"status": "PENDING"}],
+            "born_pending": [{"status": "PENDING"}],
+        },
+    ),
+]
+# What a trigger refuses before the rule is asked, so the rule is met with the trigger set aside.
+BEHIND_TRIGGERS = [
+    ("books_status_known", {"status": "DELETED", **PLACED}, {"status": "INACTIVE", **PLACED}),
+    ("books_status_known", {"status": "active", **PLACED}, {"status": "ACTIVE", **PLACED}),
+    ("books_finalized_is_placed", {"status": "ACTIVE"}, {"status": "ACTIVE", **PLACED}),
+    (
+        "books_finalized_is_placed",
+        {"status": "ACTIVE", "edition_id": EDITION},
+        {"status": "INACTIVE", **PLACED},
+    ),
+    (
+        "books_finalized_is_placed",
+        {"status": "INACTIVE", "finalized_at": NOW},
+        {"status": "INACTIVE", **PLACED},
+    ),
+    (
+        "books_pending_has_submitter",
+        {"publisher_id": None},
+        {"publisher_id": None, "status": "ACTIVE", **PLACED},
+    ),
+    (
+        "books_title_authors_unique",
+        {
+            **OF_MEMBER,
+            "title": "Faust",
+            "authors": ["Goethe", "Marlowe"],
+            "status": "ACTIVE",
+            **PLACED,
+        },
+        {
+            **OF_MEMBER,
+            "title": "Faust",
+            "authors": ["Goethe", "Marlowe"],
+            "status": "INACTIVE",
+            **PLACED,
+        },
+    ),
+]
+RULES_IN_TRIGGERS = {"books_born_pending"}
+
+
+@pytest.fixture(autouse=True)
+def world(db):
+    """One row of each kind, for the new rows to collide with or to hang on."""
+    factories.UserFactory(id=OWNER)
+    factories.UserFactory(id=OTHER)
+    factories.PublisherFactory(id=ACME)
+    factories.PublisherFactory(id=OTHER_HOUSE)
+    with acting_as(SYSTEM):
+        _insert("authors", openlibrary_id="OL1A")
+        _insert("works", id=WORK, openlibrary_id="OL1W")
+        _insert("editions", id=EDITION, openlibrary_id="OL1M", isbn13=TAKEN_ISBN)
+        _insert("editions", **MANUAL, isbn13=OWNERS_ISBN)
+        _insert("books", id=SOURCE, isbn13=isbn13(4))
+        faust = {"title": "Faust", "authors": ["Marlowe", "Goethe"]}
+        _insert("books", id=BOOK, **faust, **OF_MEMBER, isbn13=TAKEN_ISBN)
+        _insert("genres", id=GENRE, name="Poetry")
+        _insert("genres", id=OTHER_GENRE, name="Essays")
+        _insert("book_genres", genre_id=GENRE)
+        _insert("idempotent_answers", key="first")
+        yield
+
+
+def _insert(table, **columns):
+    row = {**VALID[table], **columns}
+    return sql.insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
+
+
+@pytest.mark.parametrize(("constraint", "table", "columns"), REFUSED)
+def test_a_row_that_breaks_a_rule_is_refused_by_it(constraint, table, columns):
+    with sql.refused_by(constraint):
+        _insert(table, **columns)
+
+
+@pytest.mark.parametrize(("constraint", "table", "columns"), TAKEN)
+def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, table, columns):
+    assert _insert(table, **columns) == 1
+
+
+@pytest.mark.parametrize(("constraint", "refused", "taken"), BEHIND_TRIGGERS)
+def test_a_rule_holds_when_the_triggers_are_set_aside(constraint, refused, taken):
+    with pgtrigger.ignore("catalog.Book:born_pending"):
+        with sql.refused_by(constraint):
+            _insert("books", **refused)
+        assert _insert("books", **taken) == 1
+
+
+def test_an_isbn_stands_on_several_editions_but_on_each_once():
+    with acting_as(SYSTEM):
+        _insert("editions", id=(second := new_id()), isbn13=None)
+        _insert("edition_isbns", edition_id=second, isbn13=TAKEN_ISBN)
+        with sql.refused_by("edition_isbns_pkey"):
+            _insert("edition_isbns", edition_id=second, isbn13=TAKEN_ISBN)
+
+
+def test_every_rule_has_its_rows_here():
+    rules = sql.rules_of("catalog") | RULES_IN_TRIGGERS
+    behind = {constraint for constraint, *_ in BEHIND_TRIGGERS}
+    assert {constraint for constraint, *_ in REFUSED} | behind == rules
+    assert {constraint for constraint, *_ in TAKEN} | behind == rules

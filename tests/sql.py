@@ -1,0 +1,73 @@
+"""Bare SQL for tests that go around the ORM, and what the database answers."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from config.errors import constraint_of
+from config.row_security import SYSTEM, acting_as
+
+
+def run(statement, parameters=()):
+    """Run one statement; give the number of rows that it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.rowcount
+
+
+def ask(statement, parameters=()):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def value(statement, parameters=()):
+    return ask(statement, parameters)[0][0]
+
+
+def insert(table, **columns):
+    names = ", ".join(columns)
+    places = ", ".join(["%s"] * len(columns))
+    return run(f"INSERT INTO {table} ({names}) VALUES ({places})", list(columns.values()))
+
+
+@contextmanager
+def refused_by(constraint):
+    """Expect the database to refuse what the block writes, and to name this constraint."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    assert constraint_of(refusal.value) == constraint
+
+
+def rules_of(app):
+    """Name every CHECK, UNIQUE and EXCLUDE rule of an app's tables, as PostgreSQL lists them."""
+    tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
+    rows = ask(
+        "SELECT conname FROM pg_constraint WHERE contype IN ('c', 'u', 'x')"
+        " AND conrelid = ANY(%s::regclass[])"
+        " UNION SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique"
+        " AND NOT indisprimary AND indrelid = ANY(%s::regclass[])",
+        [tables, tables],
+    )
+    return {name for (name,) in rows}
+
+
+def touches_updated_at(model, change, key):
+    """Say whether an UPDATE moves `updated_at`: (one that changes nothing, one that does)."""
+    table = model._meta.db_table
+    where = " AND ".join(f"{column} = %s" for column in key)
+
+    def moved_by(assignment):
+        with pgtrigger.ignore(f"{model._meta.label}:touch_updated_at"):
+            run(f"UPDATE {table} SET updated_at = '2000-01-01' WHERE {where}", [*key.values()])
+        assert run(f"UPDATE {table} SET {assignment} WHERE {where}", [*key.values()]) == 1
+        return value(f"SELECT updated_at = now() FROM {table} WHERE {where}", [*key.values()])
+
+    with acting_as(SYSTEM):
+        column = change.split(" = ")[0]
+        return moved_by(f"{column} = {column}"), moved_by(change)
