@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.models import BookGenre
 
 AUTHOR_SEPARATOR = ";"
+CURRENCIES = frozenset(currency.value for currency in Currency)
 
 
 class IsbnField(StrictCharField):
@@ -37,7 +38,10 @@ class AuthorsField(StrictCharField):
     """Several authors in one text, separated by ";"; inside it is a list of names."""
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
-        names = [name.strip() for name in super().to_internal_value(data).split(AUTHOR_SEPARATOR)]
+        text = super().to_internal_value(data)
+        if self.max_length and len(text) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        names = [name.strip() for name in text.split(AUTHOR_SEPARATOR)]
         if not all(names):
             raise serializers.ValidationError('Name each author; separate several by ";".')
         return list(dict.fromkeys(names))
@@ -66,7 +70,7 @@ class CurrencyField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         code = super().to_internal_value(data)
-        if code not in Currency.__members__:
+        if code not in CURRENCIES:
             raise serializers.ValidationError('Not a currency code (ISO 4217) such as "USD".')
         return code
 

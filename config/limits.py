@@ -58,13 +58,9 @@ def spend(key: str, *limits: RateLimitItem) -> Window:
     counted against the limits behind it.
     """
     refused = next((limit for limit in limits if not _limiter().hit(limit, key)), None)
-    told = _window(limits[-1], key)
+    stats = _limiter().get_window_stats(limits[-1], key)
+    told = Window(limits[-1].amount, stats.remaining, ceil(stats.reset_time))
     if refused:
-        wait = _window(refused, key).reset - time.time()
+        wait = _limiter().get_window_stats(refused, key).reset_time - time.time()
         raise RateLimitedError(retry_after=ceil(wait), headers=told.headers())
     return told
-
-
-def _window(limit: RateLimitItem, key: str) -> Window:
-    stats = _limiter().get_window_stats(limit, key)
-    return Window(limit.amount, stats.remaining, ceil(stats.reset_time))

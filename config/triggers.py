@@ -18,7 +18,7 @@ def touch_updated_at(condition: pgtrigger.Condition = ROW_CHANGES) -> pgtrigger.
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=condition,
-        func="NEW.updated_at = now(); RETURN NEW;",
+        func="NEW.updated_at = statement_timestamp(); RETURN NEW;",
     )
 
 

@@ -80,7 +80,7 @@ class UserWork(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("status"),
                 condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
-                func="NEW.status_updated_at = now(); RETURN NEW;",
+                func="NEW.status_updated_at = statement_timestamp(); RETURN NEW;",
             ),
         ]
 
