@@ -22,7 +22,12 @@ auditlog.register(Membership, exclude_fields=["updated_at"])
 
 
 @receiver(pre_save, sender=LogEntry, dispatch_uid="bookhub-audit-actor")
-def name_the_actor(instance: LogEntry, **_kwargs: Any) -> None:
-    """Name the acting user by id alone: the entry outlives the account, the e-mail must not."""
+def name_people_by_id(instance: LogEntry, **_kwargs: Any) -> None:
+    """Name who acts, and whom it is about, by id alone.
+
+    The entry outlives the account, and the e-mail must not.
+    """
     instance.actor_id = instance.actor_id or current_actor().user_id
     instance.actor_email = None
+    if instance.content_type.model_class() in (User, Membership):
+        instance.object_repr = instance.object_pk

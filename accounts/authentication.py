@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 import structlog
-from django.conf import settings
+from django.db import IntegrityError
+from django.db.models import Q
 from rest_framework.authentication import CSRFCheck
 from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken, Token
 
+from accounts.cookies import ACCESS_COOKIE
+from accounts.keys import issued_elsewhere
 from accounts.models import Membership, Publisher, User
-from accounts.tokens import OutsideAccessToken
-from config.errors import ForbiddenError, UnauthorizedError
+from accounts.services import sign_up
+from accounts.tokens import AccessToken, as_uuid, read, unauthorized
+from config.errors import ForbiddenError
 from config.row_security import Actor
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-ACCESS_COOKIE = "bookhub_access"
-REFRESH_COOKIE = "bookhub_refresh"
+LONGEST_SUBJECT = 255
 
 
 class TokenAuthentication(JWTAuthentication):
@@ -31,40 +32,33 @@ class TokenAuthentication(JWTAuthentication):
     from the next request on, whatever the token says.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:  # type: ignore[override]
         raw = self._from_header(request) or self._from_cookie(request)
         if raw is None:
             return None
-        token = self.get_validated_token(raw)
-        user = _outside_user(token) if settings.JWT_JWK_URL else _own_user(token)
+        token = read(AccessToken, raw)
+        user = _outside_user(token) if issued_elsewhere() else _own_user(token)
         if user is None or not user.is_active:
-            raise UnauthorizedError(headers={"WWW-Authenticate": self.authenticate_header(request)})
+            raise unauthorized()
         structlog.contextvars.bind_contextvars(user_id=str(user.pk))
         return user, token
-
-    def get_validated_token(self, raw_token: bytes) -> Token:
-        kind = OutsideAccessToken if settings.JWT_JWK_URL else AccessToken
-        try:
-            return kind(raw_token)  # type: ignore[arg-type]
-        except TokenError as exc:
-            raise UnauthorizedError(headers={"WWW-Authenticate": 'Bearer realm="api"'}) from exc
 
     def _from_header(self, request: Request) -> bytes | None:
         header = self.get_header(request)
         return self.get_raw_token(header) if header else None
 
-    def _from_cookie(self, request: Request) -> bytes | None:
+    def _from_cookie(self, request: Request) -> str | None:
         raw = request.COOKIES.get(ACCESS_COOKIE)
         if raw is None or "HTTP_AUTHORIZATION" in request.META:
             return None
         # A browser sends cookies whoever wrote the page; the CSRF token shows that we did.
         require_csrf_token(request)
-        return raw.encode()
+        return raw
 
 
 def require_csrf_token(request: Request) -> None:
     """Raise ForbiddenError unless an unsafe request carries Django's CSRF token."""
-    check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type, return-value]
+    check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]
     check.process_request(request._request)  # noqa: SLF001
     reason = check.process_view(request._request, None, (), {})  # type: ignore[arg-type]  # noqa: SLF001
     if reason:
@@ -74,9 +68,9 @@ def require_csrf_token(request: Request) -> None:
         )
 
 
-def _own_user(token: Token) -> User | None:
-    user_id = _uuid(token.payload.get("user_id"))
-    user = User.objects.select_related("membership__publisher").filter(pk=user_id).first()
+def _own_user(token: AccessToken) -> User | None:
+    known = User.objects.select_related("membership__publisher")
+    user = known.filter(pk=as_uuid(token.get("user_id"))).first()
     if user is None:
         return None
     membership: Membership | None = getattr(user, "membership", None)
@@ -85,28 +79,39 @@ def _own_user(token: Token) -> User | None:
     return _as_actor(user, token, publisher, granted)
 
 
-def _outside_user(token: Token) -> User | None:
+def _outside_user(token: AccessToken) -> User | None:
     """Find the user of another issuer's token, by its subject; make one at the first visit."""
-    subject = token.payload.get("sub") or token.payload.get("user_id")
-    if not isinstance(subject, str) or not subject:
+    subject = token.get("sub") or token.get("user_id")
+    if not isinstance(subject, str) or not _can_be_kept(subject):
         return None
-    user = User.objects.filter(external_subject=subject).first()
-    user = user or User.objects.filter(pk=_uuid(subject)).first() or _new_outside_user(subject)
-    publisher = Publisher.objects.filter(pk=_uuid(token.payload.get("publisherId"))).first()
+    user = _known_by(subject) or _first_visit_of(subject)
+    publisher = Publisher.objects.filter(pk=as_uuid(token.get("publisherId"))).first()
     return _as_actor(user, token, publisher, _claimed_permissions(token))
 
 
-def _new_outside_user(subject: str) -> User:
+def _can_be_kept(subject: str) -> bool:
+    return 0 < len(subject) <= LONGEST_SUBJECT and subject.isprintable()
+
+
+def _known_by(subject: str) -> User | None:
+    """Find a user by subject, or by id: accounts that we kept before keep their rows."""
+    return User.objects.filter(Q(external_subject=subject) | Q(pk=as_uuid(subject))).first()
+
+
+def _first_visit_of(subject: str) -> User:
     """Keep an address that cannot collide: the issuer's e-mail claim may be anybody's."""
-    user, _ = User.objects.get_or_create(
-        external_subject=subject,
-        defaults={"email": f"{uuid5(NAMESPACE_URL, subject)}@outside.invalid"},
-    )
-    return user
+    address = f"{uuid5(NAMESPACE_URL, subject)}@outside.invalid"
+    try:
+        return sign_up(User(email=address, external_subject=subject))
+    except IntegrityError:
+        # Another request of theirs was quicker.
+        return User.objects.get(external_subject=subject)
 
 
-def _as_actor(user: User, token: Token, publisher: Publisher | None, granted: list[str]) -> User:
-    named = _uuid(token.payload.get("publisherId"))
+def _as_actor(
+    user: User, token: AccessToken, publisher: Publisher | None, granted: list[str]
+) -> User:
+    named = as_uuid(token.get("publisherId"))
     if publisher and (publisher.is_suspended or publisher.pk != named):
         publisher = None
     user.actor = Actor(
@@ -119,13 +124,6 @@ def _as_actor(user: User, token: Token, publisher: Publisher | None, granted: li
     return user
 
 
-def _claimed_permissions(token: Token) -> list[str]:
-    claimed = token.payload.get("permissions")
+def _claimed_permissions(token: AccessToken) -> list[str]:
+    claimed = token.get("permissions")
     return [name for name in claimed if isinstance(name, str)] if isinstance(claimed, list) else []
-
-
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None

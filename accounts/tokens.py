@@ -5,20 +5,22 @@ One sign-in starts a family of refresh tokens, of which only the newest is good.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.tokens import Token
 
+from accounts.keys import issued_elsewhere, token_backend
 from accounts.models import Membership, TokenFamily, User
 from config.errors import FeatureDisabledError, UnauthorizedError
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from django.db.models import QuerySet
+    from rest_framework_simplejwt.backends import TokenBackend
 
 REFRESH_REFUSED = "This refresh token is not valid. Sign in again."
 
@@ -28,11 +30,15 @@ class TokenPair(NamedTuple):
     refresh: str
 
 
-class OutsideAccessToken(Token):
-    """A token of the auth service behind JWT_JWK_URL.
+class _SignedToken(Token):
+    def get_token_backend(self) -> TokenBackend:
+        return token_backend()
 
-    Signature, algorithm, issuer, audience and time are checked as for our own. Other services
-    name the type only sometimes, and a jti hardly ever.
+
+class AccessToken(_SignedToken):
+    """Signature, algorithm, issuer, audience and times have been checked before `verify`.
+
+    Other issuers name the type only sometimes, and a jti hardly ever.
     """
 
     token_type = "access"  # noqa: S105  (a type, no password)
@@ -44,16 +50,54 @@ class OutsideAccessToken(Token):
             raise TokenError("Token has wrong type")
 
 
+class RefreshToken(_SignedToken):
+    token_type = "refresh"  # noqa: S105  (a type, no password)
+    lifetime = api_settings.REFRESH_TOKEN_LIFETIME
+
+
+SomeToken = TypeVar("SomeToken", bound=_SignedToken)
+
+
+def unauthorized(message: str | None = None) -> UnauthorizedError:
+    """Make the 401 that tells, as RFC 9110 wants it, by which scheme to try again."""
+    return UnauthorizedError(message, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+
+
+def read(kind: type[SomeToken], raw: str | bytes, refusal: str | None = None) -> SomeToken:
+    """Check a token; raises UnauthorizedError with `refusal` for one that is no good."""
+    try:
+        return kind(raw)  # type: ignore[arg-type]
+    # PyJWT lets claims of a wrong type, times beyond the calendar and deep JSON escape as they are.
+    except (TokenError, TypeError, ValueError, ArithmeticError, RecursionError) as exc:
+        raise unauthorized(refusal) from exc
+
+
+def as_uuid(claim: Any) -> UUID:
+    """Read the id of a row; what is no id becomes the nil UUID, which no row has."""
+    try:
+        return UUID(str(claim))
+    except ValueError:
+        return UUID(int=0)
+
+
 def refuse_when_issued_elsewhere() -> None:
-    """Raise FeatureDisabledError where JWT_JWK_URL says that another service signs people in."""
-    if settings.JWT_JWK_URL:
+    """Raise FeatureDisabledError where another service signs people in."""
+    if issued_elsewhere():
         raise FeatureDisabledError("Accounts here are kept by another service; sign in there.")
 
 
 def issue(user: User) -> TokenPair:
-    """Start a family for a sign-in."""
-    refresh = _refresh_token(user)
-    family = TokenFamily.objects.create(user=user, **_newest(refresh))
+    """Start a family for somebody whose password was right a moment ago.
+
+    Raises UnauthorizedError when a suspension or a new password came in between; both end the
+    families that they find, and would miss this one.
+    """
+    with transaction.atomic():
+        unchanged = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+        if not unchanged.update(last_login=timezone.now()):
+            raise unauthorized()
+        refresh = _refresh_token(user)
+        family = TokenFamily.objects.create(user=user, **_newest(refresh))
     return _pair(user, refresh, family.pk)
 
 
@@ -63,11 +107,11 @@ def rotate(raw: str) -> TokenPair | None:
     Returns None when the token was used before: its family has then been ended, which must be
     committed, so nothing is raised. Raises UnauthorizedError for any other token that is no good.
     """
-    old = _decode(raw)
+    old = read(RefreshToken, raw, REFRESH_REFUSED)
     with transaction.atomic():
         family = _living_family(old)
-        if family.current_jti.hex != old["jti"]:
-            _end([family])
+        if family.current_jti != as_uuid(old["jti"]):
+            _end(TokenFamily.objects.filter(pk=family.pk))
             return None
         new = _refresh_token(family.user)
         TokenFamily.objects.filter(pk=family.pk).update(**_newest(new))
@@ -77,20 +121,19 @@ def rotate(raw: str) -> TokenPair | None:
 def revoke(raw: str) -> None:
     """End the family of a refresh token (sign-out). One that is no good is already dead."""
     try:
-        family = _living_family(_decode(raw))
+        token = read(RefreshToken, raw)
     except UnauthorizedError:
         return
-    _end([family])
+    _end(TokenFamily.objects.filter(pk=as_uuid(token.get("family"))))
 
 
-def revoke_all(user: User) -> None:
-    """End every sign-in of a user (password reset, suspension)."""
-    user.token_families.filter(revoked_at=None).update(revoked_at=timezone.now())
+def revoke_all(*users: User) -> None:
+    """End every sign-in of these users (password reset, suspension)."""
+    _end(TokenFamily.objects.filter(user__in=users))
 
 
-def _end(families: list[TokenFamily]) -> None:
-    keys = [family.pk for family in families]
-    TokenFamily.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
+def _end(families: QuerySet[TokenFamily]) -> None:
+    families.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _living_family(token: RefreshToken) -> TokenFamily:
@@ -98,19 +141,12 @@ def _living_family(token: RefreshToken) -> TokenFamily:
     family = (
         TokenFamily.objects.select_for_update(of=("self",))
         .select_related("user")
-        .filter(pk=token.payload.get("family"), revoked_at=None, user__is_active=True)
+        .filter(pk=as_uuid(token.get("family")), revoked_at=None, user__is_active=True)
         .first()
     )
     if family is None:
-        raise UnauthorizedError(REFRESH_REFUSED)
+        raise unauthorized(REFRESH_REFUSED)
     return family
-
-
-def _decode(raw: str) -> RefreshToken:
-    try:
-        return RefreshToken(raw)  # type: ignore[arg-type]
-    except TokenError as exc:
-        raise UnauthorizedError(REFRESH_REFUSED) from exc
 
 
 def _refresh_token(user: User) -> RefreshToken:
@@ -122,7 +158,7 @@ def _refresh_token(user: User) -> RefreshToken:
 def _newest(refresh: RefreshToken) -> dict[str, Any]:
     return {
         "current_jti": refresh["jti"],
-        "expires_at": timezone.now() + api_settings.REFRESH_TOKEN_LIFETIME,
+        "expires_at": timezone.now() + RefreshToken.lifetime,
     }
 
 
@@ -132,7 +168,7 @@ def _pair(user: User, refresh: RefreshToken, family: UUID) -> TokenPair:
 
 
 def access_token(user: User) -> AccessToken:
-    """Make an access token; a publisher member's names publisher and permissions (specification)."""
+    """Make an access token; a member's names publisher and permissions (specification)."""
     token = AccessToken()
     token["user_id"] = str(user.pk)
     membership = Membership.objects.filter(user=user, publisher__suspended_at=None).first()

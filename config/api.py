@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -30,13 +31,16 @@ class ActorMixin(APIView):
     and no network call may hold a transaction open.
     """
 
+    opens_transaction: ClassVar[bool] = True
+    """Whether one transaction spans the request; where not, what was done before an error stays."""
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
         self.request = drf_request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
         try:
             self.perform_authentication(drf_request)
-            with acting_as(actor_of(drf_request)):
+            with acting_as(actor_of(drf_request)) if self.opens_transaction else nullcontext():
                 response = self.answer(drf_request, *args, **kwargs)
         except Exception as exc:  # noqa: BLE001  (DRF's contract: one handler for all; it re-raises bugs)
             response = self.handle_exception(exc)

@@ -6,6 +6,7 @@ set BOOKHUB_LOCAL, which allows plain HTTP on this machine and nothing more.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -146,10 +147,7 @@ CACHES = {
 # --- People and tokens ------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.lockout.PasswordBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -167,34 +165,31 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "admin:login"
 
 # django-axes: five failures for one e-mail from one address lock that pair out.
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_HANDLER = "accounts.lockout.FailureHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
 AXES_VERBOSE = False
 
+# Tokens are ours, signed with JWT_SIGNING_KEY, or another service's: its public key (a PEM) stands
+# in JWT_SIGNING_KEY then, or JWT_JWK_URL serves it.
 JWT_JWK_URL: str = env("JWT_JWK_URL", default="")
 JWT_ALGORITHM: str = env("JWT_ALGORITHM", default="RS256" if JWT_JWK_URL else "HS256")
 JWT_ISSUER: str = env("JWT_ISSUER", default="")
 JWT_AUDIENCE: str = env("JWT_AUDIENCE", default="")
-JWT_SIGNING_KEY: str = env("JWT_SIGNING_KEY", default=SECRET_KEY)
+JWT_SIGNING_KEY: str = env("JWT_SIGNING_KEY", default=SECRET_KEY).replace("\\n", "\n")
+if not re.fullmatch("(HS|RS|ES)(256|384|512)", JWT_ALGORITHM):
+    raise ImproperlyConfigured("JWT_ALGORITHM must be one of HS, RS or ES with 256, 384 or 512.")
 if JWT_JWK_URL and not (JWT_ISSUER and JWT_AUDIENCE):
     raise ImproperlyConfigured("JWT_JWK_URL needs JWT_ISSUER and JWT_AUDIENCE beside it.")
 if JWT_JWK_URL and JWT_ALGORITHM.startswith("HS"):
     raise ImproperlyConfigured("JWT_JWK_URL serves public keys; JWT_ALGORITHM must not be HS*.")
+if not (JWT_JWK_URL or JWT_ALGORITHM.startswith("HS") or "-----BEGIN" in JWT_SIGNING_KEY):
+    raise ImproperlyConfigured(f"{JWT_ALGORITHM} needs a key in PEM form in JWT_SIGNING_KEY.")
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "ALGORITHM": JWT_ALGORITHM,
-    "SIGNING_KEY": JWT_SIGNING_KEY,
-    "JWK_URL": JWT_JWK_URL or None,
-    "ISSUER": JWT_ISSUER or None,
-    "AUDIENCE": JWT_AUDIENCE or None,
-    "USER_ID_CLAIM": "user_id",
-    "UPDATE_LAST_LOGIN": False,
 }
 SIGN_UP_RATE: str = env("SIGN_UP_RATE", default="60/m")
 SIGN_IN_RATE: str = env("SIGN_IN_RATE", default="60/m")

@@ -1,0 +1,80 @@
+"""What the commands about accounts have in common."""
+
+from __future__ import annotations
+
+from argparse import RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
+from django.utils.crypto import get_random_string
+
+from accounts import services
+from accounts.models import User
+from config.row_security import SYSTEM, acting_as
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+GENERATED_LENGTH = 20
+
+
+class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Django's order of options, and texts that keep their lines."""
+
+
+class AccountCommand(BaseCommand):
+    """Acts as the system, in one transaction; a refusal is one sentence and exit code 1."""
+
+    epilog = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        kwargs.setdefault("formatter_class", _HelpFormatter)
+        return super().create_parser(prog_name, subcommand, epilog=self.epilog, **kwargs)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            with acting_as(SYSTEM):
+                self.act(**options)
+        except ValidationError as exc:
+            raise CommandError(" ".join(exc.messages)) from exc
+
+    def act(self, *_args: Any, **_options: Any) -> None:
+        """Do the command's work with its own options."""
+        raise NotImplementedError
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+
+    def find_user(self, email: str) -> User:
+        """Give the user with this e-mail; raises CommandError."""
+        user = User.objects.filter(email=User.objects.normalize_email(email)).first()
+        if user is None:
+            raise CommandError(f"There is no user {email}.")
+        return user
+
+    def find_or_create_user(self, email: str, password: str | None) -> User:
+        """Give a user, an existing one as they are; says which, and a generated password once.
+
+        Raises ValidationError for an e-mail or a password that is no good.
+        """
+        user = User.objects.filter(email=User.objects.normalize_email(email)).first()
+        if user:
+            kept = ", whose password stays as it is" if password else ""
+            self.say(f"User {user.email} exists already{kept}.")
+            return user
+        chosen = password or get_random_string(GENERATED_LENGTH)
+        user = services.create_user(email, chosen)
+        told = "" if password else f" with the password {chosen} (shown this once)"
+        self.say(f"User {user.email} is created{told}.")
+        return user
+
+
+def add_password_argument(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--password", help="of a new user; left out, one is generated and printed once"
+    )
+
+
+def add_lift_argument(parser: CommandParser) -> None:
+    parser.add_argument("--lift", action="store_true", help="end the suspension instead")
