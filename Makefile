@@ -21,7 +21,7 @@ run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 	@$(BIN)/python -m config.local.run
 
 test: install ## run the test suite; ARGS="-k name" goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -p config.local.pytest_plugin $(ARGS)
 
 lint: install types ## check style, formatting and types
 	@$(BIN)/ruff check .

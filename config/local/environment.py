@@ -43,14 +43,14 @@ def for_local(folder: Path, environment: Mapping[str, str] = os.environ) -> dict
 
 
 @contextmanager
-def with_servers(folder: Path) -> Iterator[dict[str, str]]:
+def with_servers(folder: Path, *, durable: bool = True) -> Iterator[dict[str, str]]:
     """Have embedded servers for a block, each only if its variable is not set; give their URLs.
 
     Raises StartError when one does not start.
     """
     with ExitStack() as stack:
         yield {
-            variable: stack.enter_context(borrowed(kind, folder))
+            variable: stack.enter_context(borrowed(kind, folder, durable=durable))
             for variable, kind in SERVERS.items()
             if not os.environ.get(variable)
         }

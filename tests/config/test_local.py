@@ -86,7 +86,7 @@ def bare_environment(monkeypatch):
 
 
 def python(*arguments, **options):
-    inherited = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PORT"}
+    inherited = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PORT", "BOOKHUB_LOCAL"}
     clean = {name: value for name, value in os.environ.items() if name not in inherited}
     return subprocess.Popen(
         [sys.executable, *arguments],
@@ -373,6 +373,25 @@ def test_exec_gives_servers_alone_and_the_exit_code(bare_environment, monkeypatc
     assert local_exec.main(["--", sys.executable, "-c", code]) == 3
     assert capfd.readouterr().out == "[True, True, False, False]\n"
     assert local_exec.main([]) == 2
+
+
+def test_pytest_gets_servers_of_its_own(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import os, psycopg, config.local.keys as keys\n"
+        "def test_it():\n"
+        "    with psycopg.connect(os.environ['DATABASE_URL']) as connection:\n"
+        "        assert connection.execute('SHOW fsync').fetchone() == ('off',)\n"
+        "    assert os.environ['BOOKHUB_LOCAL'] == '1'\n"
+        "    assert len(os.environ['SECRET_KEY']) == 64\n"
+    )
+    plugins = ["-p", "config.local.pytest_plugin", "-p", "no:cacheprovider"]
+    command = ["-m", "pytest", "-q", "-c", os.devnull, *plugins, str(tmp_path)]
+    env = {"BOOKHUB_DATA_DIR": str(tmp_path / "data"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    with python(*command, env=env) as process:
+        output = process.communicate()[0]
+    assert process.returncode == 0, output
+    assert "1 passed" in output
+    assert all_gone(tmp_path / "data" / "test")
 
 
 # --- make run -----------------------------------------------------------------------------------
