@@ -1,0 +1,86 @@
+"""The arrows of a book's life, below HTTP: what the admin and the commands call."""
+
+import pytest
+from auditlog.models import LogEntry
+from django.db import IntegrityError
+
+from catalog import lifecycle
+from catalog.models import TRANSITIONS, Book, Work
+from config.errors import InvalidStatusError
+from config.row_security import SYSTEM, Actor, acting_as
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+FIELDS = {
+    "title": "Lalka",
+    "authors": ["Bolesław Prus"],
+    "isbn13": factories.isbn13(900),
+    "price": "19.90",
+}
+
+
+@pytest.fixture(autouse=True)
+def _as_system():
+    with acting_as(SYSTEM):
+        yield
+
+
+def in_status(status):
+    book = factories.BookFactory()
+    if status != "PENDING":
+        book = lifecycle.finalize(book)
+    return lifecycle.deactivate(book) if status == "INACTIVE" else book
+
+
+@pytest.mark.parametrize("status", Book.Status.values)
+@pytest.mark.parametrize(
+    ("step", "target"), [(lifecycle.finalize, "ACTIVE"), (lifecycle.deactivate, "INACTIVE")]
+)
+def test_every_arrow(status, step, target):
+    book = in_status(status)
+    if (status, target) in TRANSITIONS:
+        assert step(book).status == target
+    else:
+        with pytest.raises(InvalidStatusError, match=f"The book is {status}"):
+            step(book)
+
+
+def test_a_stale_copy_does_not_finalize_twice():
+    stale = factories.BookFactory()
+    lifecycle.finalize(stale)
+    assert stale.status == "PENDING"
+    with pytest.raises(InvalidStatusError):
+        lifecycle.finalize(stale)
+    assert Work.objects.count() == 1
+
+
+def test_submit_keeps_nothing_of_a_refused_book(member):
+    lifecycle.submit(**FIELDS, publisher=member.membership.publisher)
+    with pytest.raises(IntegrityError):
+        lifecycle.submit(**FIELDS, publisher=member.membership.publisher, genre_names=["Novel"])
+    assert Book.objects.count() == 1
+
+
+def test_a_members_book_needs_neither_isbn_nor_price(reader):
+    book = lifecycle.submit(title="Lalka", authors=["Bolesław Prus"], created_by=reader)
+    assert lifecycle.finalize(book).edition.isbn13 is None
+
+
+def test_a_member_cannot_finalize_their_own_book(reader):
+    book = lifecycle.submit(title="Lalka", authors=["Bolesław Prus"], created_by=reader)
+    with acting_as(Actor("user", reader.pk)), pytest.raises(Exception, match="row-level security"):
+        lifecycle.finalize(book)
+    assert Book.objects.get().status == "PENDING"
+
+
+def test_the_trail_tells_of_genres():
+    book = lifecycle.submit(
+        **FIELDS, publisher=factories.PublisherFactory(), genre_names=["Novel", "Classics"]
+    )
+    lifecycle.replace(book, **FIELDS, genre_names=["Novel", "Realism"])
+    changes = [e.changes["genres"] for e in LogEntry.objects.all() if "genres" in e.changes]
+    assert [(c["operation"], sorted(c["objects"])) for c in reversed(changes)] == [
+        ("add", ["Classics", "Novel"]),
+        ("add", ["Realism"]),
+        ("delete", ["Classics"]),
+    ]
