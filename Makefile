@@ -8,7 +8,8 @@ ARGS ?=
 # mypy's Django plugin reads the settings, which refuse to load without these; nothing connects.
 SETTINGS := SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1:1/unused \
 	REDIS_URL=redis://127.0.0.1:1/0
-COMPILE := uv pip compile pyproject.toml --python-version 3.11 --universal --no-emit-index-url \
+UV := $(shell command -v uv || echo $(BIN)/uv)
+COMPILE := $(UV) pip compile pyproject.toml --python-version 3.11 --universal --no-emit-index-url \
 	--custom-compile-command "make requirements" --quiet
 
 .DEFAULT_GOAL := help
@@ -34,7 +35,7 @@ format: install ## format the code, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
+requirements: $(UV) ## pin the dependencies of pyproject.toml anew
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 
@@ -43,6 +44,10 @@ install: $(VENV)/.dev ## make .venv with everything for development
 clean: ## remove .venv and caches; the data in var stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/uv:
+	@$(call make_venv)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 
 $(VENV)/.run: requirements.txt
 	@$(call make_venv)
