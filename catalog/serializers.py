@@ -55,14 +55,9 @@ class LanguageField(StrictCharField):
 
     def to_internal_value(self, data: Any) -> str:
         tag = super().to_internal_value(data)
-        try:
-            if not langcodes.tag_is_valid(tag):
-                raise ValueError(tag)
-            return langcodes.standardize_tag(tag)
-        except ValueError as exc:
-            raise serializers.ValidationError(
-                'Not a language tag such as "en" or "pt-BR".'
-            ) from exc
+        if not langcodes.tag_is_valid(tag):
+            raise serializers.ValidationError('Not a language tag such as "en" or "pt-BR".')
+        return langcodes.standardize_tag(tag)
 
 
 class CurrencyField(StrictCharField):

@@ -14,16 +14,25 @@ from accounts.permissions import require_publisher
 from catalog import idempotency, lifecycle
 from catalog.filters import BookFilter
 from catalog.models import Book
+from catalog.openapi import describe_books, describe_finalize
 from catalog.paging import BookPages
 from catalog.serializers import BookSerializer, CreatedBookSerializer
 from config.api import BaseViewSet, actor_of
-from config.errors import ForbiddenError
+from config.errors import (
+    ConflictError,
+    DuplicateIsbnError,
+    ForbiddenError,
+    InvalidStatusError,
+    RateLimitedError,
+)
 from config.rate_limited import RateLimitedMixin
+from config.schema import problems
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
+@describe_books
 class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
     queryset = Book.objects.prefetch_related("book_genres__genre")
     serializer_class = BookSerializer
@@ -38,10 +47,12 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
         actor = actor_of(request)
         return f"create-book {actor.publisher_id or actor.user_id}" if actor.user_id else None
 
+    @problems(ForbiddenError)
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(BookSerializer(page or [], many=True).data)
 
+    @problems(ForbiddenError, DuplicateIsbnError, ConflictError, RateLimitedError)
     def create(self, request: Request) -> Response:
         publisher_id = require_publisher(request, Permission.CREATE)
         key = request.headers.get(idempotency.HEADER)
@@ -55,16 +66,20 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         return success(BookSerializer(self.get_object()).data)
 
+    @problems(ForbiddenError, InvalidStatusError, DuplicateIsbnError)
     def update(self, request: Request, pk: str) -> Response:
         book = self._own_book(Permission.UPDATE)
         lifecycle.require_pending(book)
         book = lifecycle.replace(book, **self._valid(request))
         return success(BookSerializer(book).data, "Book updated.")
 
+    @problems(ForbiddenError, InvalidStatusError)
+    @describe_finalize
     def finalize(self, request: Request, pk: str) -> Response:
         book = lifecycle.finalize(self._own_book(Permission.FINALIZE))
         return success(BookSerializer(book).data, "Book finalized. It is now available to users.")
 
+    @problems(ForbiddenError, InvalidStatusError)
     def destroy(self, request: Request, pk: str) -> Response:
         lifecycle.deactivate(self._own_book(Permission.DELETE))
         return Response(status=status.HTTP_204_NO_CONTENT)
