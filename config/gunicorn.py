@@ -22,6 +22,8 @@ limit_request_line = 8190
 logconfig_dict: dict[str, Any] = JSON_LOGGING
 # The proxies that may be believed are Django's to know (TRUSTED_PROXIES), in one place.
 forwarded_allow_ips = ""
+# Its place in the home folder would be shared by two copies beside each other.
+control_socket_disable = True
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
