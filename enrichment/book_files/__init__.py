@@ -1,0 +1,19 @@
+"""Publishers' files of books. A further format is a class like these and a line in FORMATS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from enrichment.book_files.csv_file import CsvFile
+from enrichment.book_files.json_lines import JsonLines
+
+if TYPE_CHECKING:
+    from enrichment.book_files.rows import BookFile
+
+FORMATS: dict[str, type[BookFile]] = {"csv": CsvFile, "jsonl": JsonLines}
+
+
+def guess_format(name: str) -> str | None:
+    """Guess a file's format from the ending of its name, with or without ".gz"."""
+    plain = name.casefold().removesuffix(".gz")
+    return next((key for key, kind in FORMATS.items() if plain.endswith(kind.endings)), None)
