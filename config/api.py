@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from config.bodies import refuse_unstorable
+from config.errors import MethodNotAllowedError
 from config.problems import as_problem, body_of
 from config.row_security import NOBODY, Actor, acting_as
 
@@ -31,6 +34,7 @@ class ActorMixin(APIView):
     and no network call may hold a transaction open.
     """
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     opens_transaction: ClassVar[bool] = True
     """Whether one transaction spans the request; where not, what was done before an error stays."""
 
@@ -44,17 +48,25 @@ class ActorMixin(APIView):
                 response = self.answer(drf_request, *args, **kwargs)
         except Exception as exc:  # noqa: BLE001  (DRF's contract: one handler for all; it re-raises bugs)
             response = self.handle_exception(exc)
-        self.response = self.finalize_response(drf_request, response, *args, **kwargs)
+        self.response = self.finalize_response(
+            drf_request,
+            response,  # type: ignore[arg-type]
+            *args,
+            **kwargs,
+        )
         return self.response
 
     def answer(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.initial(request, *args, **kwargs)
         method = (request.method or "").lower()
-        known = method in self.http_method_names
-        handler = getattr(self, method, None) if known else None
-        response: HttpResponseBase = (handler or self.http_method_not_allowed)(
-            request, *args, **kwargs
-        )
+        handler = getattr(self, method, None) if method in self.http_method_names else None
+        if handler is None:
+            raise MethodNotAllowedError(headers={"Allow": ", ".join(self.allowed_methods)})
+        refuse_unstorable({name: "".join(texts) for name, texts in request.query_params.lists()})
+        if request.method not in SAFE_METHODS:
+            # A body that is no good is refused by a handler that does not look at it, too.
+            request.data  # noqa: B018
+        response: HttpResponseBase = handler(request, *args, **kwargs)
         return response
 
 
@@ -69,13 +81,14 @@ class BaseViewSet(ActorMixin, GenericViewSet[Any]):
         visible: QuerySet[Any] = super().get_queryset().visible_to(actor_of(self.request))  # type: ignore[attr-defined]
         return visible
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Query parameters narrow lists; a single row is named by its path alone."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
 
-def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+
+def handle_exception(exc: Exception, _context: dict[str, Any]) -> Response | None:
     """Answer with the one error body; None leaves a bug to Django's handler (and the logs)."""
     problem = as_problem(exc)
     if problem is None:
         return None
-    headers = dict(problem.headers)
-    if problem.code == "METHOD_NOT_ALLOWED":
-        headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    return Response(body_of(problem), status=problem.status_code, headers=headers)
+    return Response(body_of(problem), status=problem.status_code, headers=problem.headers)

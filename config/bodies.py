@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 
+from config.errors import InvalidError, MalformedRequestError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+DEEPEST = 20
+"""Levels of nesting in a body; ours need three."""
+LARGEST_EXPONENT = 300
+MOST_DETAILS = 20
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class JsonParser(JSONParser):
-    """JSON and nothing else; what Python's parser chokes on is the caller's mistake too."""
+    """JSON and nothing else, of which every text can be stored; its fractions are Decimals.
+
+    Raises MalformedRequestError, and InvalidError naming the field that holds a NUL character or
+    half of a surrogate pair, which no database takes.
+    """
 
     def parse(
         self,
@@ -25,13 +38,52 @@ class JsonParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return json.loads(stream.read().decode(), parse_constant=_no_constant)
+            body = json.loads(
+                stream.read().decode(), parse_constant=_no_constant, parse_float=_exact
+            )
         except (ValueError, RecursionError) as exc:
-            raise ParseError from exc
+            raise MalformedRequestError from exc
+        refuse_unstorable(body)
+        return body
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+def _exact(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"{text} is out of range")
+    return number
+
+
+def refuse_unstorable(value: Any) -> None:
+    """Raise InvalidError for every text in `value` (of dicts, lists, texts) that is no good."""
+    wrong = (path for path, text in _texts(value) if _UNSTORABLE.search(text))
+    details = [
+        {"field": path or "body", "message": "NUL and lone surrogates are not allowed."}
+        for path in islice(wrong, MOST_DETAILS)
+    ]
+    if details:
+        raise InvalidError(details=details)
+
+
+def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Give every text with its path; a key is a text, too, and stands at its own path."""
+    if depth > DEEPEST:
+        raise MalformedRequestError(f"The body is nested deeper than {DEEPEST} levels.")
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            shown = key.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+            where = f"{path}.{shown}" if path else shown
+            yield where, key
+            yield from _texts(inner, where, depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{index}]", depth + 1)
 
 
 class JsonRenderer(JSONRenderer):

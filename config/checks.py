@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Critical, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from config.row_security import why_role_is_unsafe
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 @register(Tags.database)
 def web_role_is_held_by_policies(
-    databases: list[str] | None = None, **_kwargs: Any
+    *, databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
     """Refuse a web role that could walk around row level security (`check --database default`)."""
     if DEFAULT_DB_ALIAS not in (databases or []):

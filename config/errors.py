@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class ProblemError(APIException):
     """Base of our own errors. `details` is a list of {"field", "message"}."""
 
-    status_code = status.HTTP_500_INTERNAL_SERVER_ERROR
-    default_code = "INTERNAL_ERROR"
-    default_detail = "Something went wrong on our side. The request id helps us to find it."
+    status_code: int = status.HTTP_500_INTERNAL_SERVER_ERROR
+    default_code: str = "INTERNAL_ERROR"
+    default_detail: str = "Something went wrong on our side. The request id helps us to find it."
 
     def __init__(
         self,
@@ -78,6 +78,20 @@ class NotFoundError(ProblemError):
     default_detail = "There is nothing here."
 
 
+class MethodNotAllowedError(ProblemError):
+    """The path is known and the method is not; `Allow` names those that are."""
+
+    status_code = status.HTTP_405_METHOD_NOT_ALLOWED
+    default_code = "METHOD_NOT_ALLOWED"
+    default_detail = "This path does not know that method."
+
+
+class NotAcceptableError(ProblemError):
+    status_code = status.HTTP_406_NOT_ACCEPTABLE
+    default_code = "NOT_ACCEPTABLE"
+    default_detail = "Answers here are JSON; ask for application/json."
+
+
 class ConflictError(ProblemError):
     """The request is well formed, and the present state says no."""
 
@@ -91,9 +105,21 @@ class DuplicateIsbnError(ConflictError):
     default_detail = "A book with this ISBN is already on the platform."
 
 
+class DuplicateBookError(InvalidError):
+    """A member's book with the same title and authors exists (the use case asks for 400)."""
+
+    default_code = "DUPLICATE_BOOK"
+    default_detail = "A book with this title and these authors is already here."
+
+
 class InvalidStatusError(ConflictError):
     default_code = "INVALID_STATUS"
     default_detail = "The book's status does not allow this."
+
+
+class AlreadyAttachedError(ConflictError):
+    default_code = "ALREADY_ATTACHED"
+    default_detail = "This is on your list already."
 
 
 class LimitReachedError(ConflictError):
@@ -107,6 +133,20 @@ class PayloadTooLargeError(ProblemError):
     default_detail = "The request body is too large."
 
 
+class UnsupportedMediaTypeError(ProblemError):
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+    default_code = "UNSUPPORTED_MEDIA_TYPE"
+    default_detail = "Send the body as application/json."
+
+
+class UnprocessableRecordError(ProblemError):
+    """An upstream record cannot be used; the only 422, what a caller got wrong is 400."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "UNPROCESSABLE_RECORD"
+    default_detail = "The source has this record, in a state that cannot be used."
+
+
 class RateLimitedError(ProblemError):
     """Too many requests; `retry_after` in whole seconds goes into Retry-After."""
 
@@ -117,6 +157,31 @@ class RateLimitedError(ProblemError):
     def __init__(self, message: str | None = None, *, retry_after: int, **kwargs: Any) -> None:
         super().__init__(message, **kwargs)
         self.headers["Retry-After"] = str(max(1, retry_after))
+
+
+class UpstreamError(ProblemError):
+    """A source of ours failed or made no sense; what was asked for is as it was before."""
+
+    status_code = status.HTTP_502_BAD_GATEWAY
+    default_code = "UPSTREAM_ERROR"
+    default_detail = "A source that this needs does not answer as it should. Try again later."
+
+
+class UpstreamRateLimitedError(UpstreamError):
+    """A source said "too many"; `retry_after` in whole seconds goes into Retry-After."""
+
+    default_code = "UPSTREAM_RATE_LIMITED"
+    default_detail = "A source that this needs asks us to slow down. Try again later."
+
+    def __init__(self, message: str | None = None, *, retry_after: int, **kwargs: Any) -> None:
+        super().__init__(message, **kwargs)
+        self.headers["Retry-After"] = str(max(1, retry_after))
+
+
+class UpstreamNotConfiguredError(ProblemError):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "UPSTREAM_NOT_CONFIGURED"
+    default_detail = "This source needs a key that is not set here."
 
 
 class UnavailableError(ProblemError):

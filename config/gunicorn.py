@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -24,6 +27,11 @@ logconfig_dict: dict[str, Any] = JSON_LOGGING
 forwarded_allow_ips = ""
 # Its place in the home folder would be shared by two copies beside each other.
 control_socket_disable = True
+# Each process counts into files here, and /metrics adds them up; the name has to be known before
+# anything imports prometheus_client.
+METRICS_PREFIX = "bookhub-metrics-"
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=METRICS_PREFIX)
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
@@ -35,3 +43,17 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
     refuse_unsafe_role()
     structlog.get_logger("gunicorn").info("worker_ready")
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Drop what only a living process can say; its counts stay."""
+    from prometheus_client import multiprocess  # noqa: PLC0415  (it reads the name above)
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Take away the folder that was made above; a folder of the operator's stays."""
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith(METRICS_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)

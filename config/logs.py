@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 import structlog
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
 _SECRET_KEYS = re.compile(
     r"passw|secret|token|authorization|cookie|api_?key|signature", re.IGNORECASE
 )
-# JSON Web Tokens, bearer headers, and passwords inside URLs, wherever they stand in a text.
+# JSON Web Tokens, bearer headers, passwords inside URLs, and what follows a telling name.
 _SECRET_TEXTS = re.compile(
-    r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|(?<=[Bb]earer )\S+|(?<=://)[^/\s:@]*:[^@\s]+(?=@)"
+    r"eyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
+    r"|(?<=[Bb]earer )\S+"
+    r"|(?<=://)[^/\s:@]*:[^@\s]+(?=@)"
+    r"|(?i:(?:passw(?:or)?d|secret|token|api_?key|cookie)[\"']?\s?[=:]\s?)[^\s,;&)}\]]+"
 )
 _MASK = "[redacted]"
 
@@ -29,12 +33,27 @@ def current_request_id() -> str | None:
 
 def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask what looks like a secret, by the key's name or by the value's form."""
-    for key, value in event.items():
-        if _SECRET_KEYS.search(key):
-            event[key] = _MASK
-        elif isinstance(value, str):
-            event[key] = _SECRET_TEXTS.sub(_MASK, value)
-    return event
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: str, value: Any) -> Any:
+    if _SECRET_KEYS.search(key):
+        return _MASK
+    if isinstance(value, dict):
+        return {inner: _masked(str(inner), each) for inner, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked("", each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # A lone surrogate, which a request may bring along, cannot be written as UTF-8.
+    text = str(value).encode(errors="backslashreplace").decode()
+    return _SECRET_TEXTS.sub(_MASK, text)
+
+
+def safe_query(query: str) -> str:
+    """Give a query string without the values of keys that sound secret."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(key, _masked(key, value)) for key, value in pairs], safe="[]")
 
 
 def _to_json(event: Any, **_options: Any) -> str:
@@ -70,10 +89,19 @@ JSON_LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
-        # RequestMiddleware writes one line a request; these would repeat it.
+        # `request_log` writes one line a request; these would repeat it.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
-        "gunicorn.access": {"level": "WARNING"},
+        # gunicorn would give its own lines a handler and a form of their own.
+        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+        # It warns at each HEAD, of whose body it lets nothing through, as it should.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
+        # Scanners try every name; the request's own line says 400, without a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # django-structlog writes a line when a task starts and one when it ends.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "CRITICAL"},
         "axes": {"level": "ERROR"},
     },
 }

@@ -1,15 +1,20 @@
-"""Middleware: proxies that may be believed, the request's id, and the size of its body."""
+"""Middleware: proxies that may be believed, request ids and log lines, headers, bodies."""
 
 from __future__ import annotations
 
+import io
 import re
+import time
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
-from config.errors import PayloadTooLargeError
+from config.errors import MalformedRequestError, PayloadTooLargeError, ProblemError
+from config.logs import safe_query
 from config.problems import problem_response
 
 if TYPE_CHECKING:
@@ -19,7 +24,12 @@ if TYPE_CHECKING:
 
     GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+UPLOAD_LIMIT = 32 * 1024 * 1024
+"""Bytes of a multipart body; its files go to disk, not to memory."""
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_log = structlog.get_logger("bookhub.request")
 
 
 def trusted_proxies(get_response: GetResponse) -> GetResponse:
@@ -50,36 +60,119 @@ def trusted_proxies(get_response: GetResponse) -> GetResponse:
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Take a sane X-Request-ID or make one; answer with it. Logs and tasks read it from there."""
+    """Take a sane X-Request-ID or make one, and answer with it.
+
+    It is bound to the log's context, from where log lines, error bodies, audit entries and Celery
+    tasks take it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         value = given if _SANE_REQUEST_ID.fullmatch(given) else str(uuid4())
-        request.META["HTTP_X_REQUEST_ID"] = value
+        # A thread serves many requests, one after the other.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=value)
         response = get_response(request)
         response["X-Request-ID"] = value
+        structlog.contextvars.clear_contextvars()
+        return response
+
+    return middleware
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    """Write one line a request, when its answer is known; errors beside it have their own."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        response = get_response(request)
+        signed_in = getattr(request, "_cached_user", None)
+        if signed_in and signed_in.pk:
+            structlog.contextvars.bind_contextvars(user_id=str(signed_in.pk))
+        _log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            query=safe_query(request.META.get("QUERY_STRING", "")),
+            status=response.status_code,
+            milliseconds=round((time.monotonic() - began) * 1000, 1),
+        )
+        return response
+
+    return middleware
+
+
+PAGES_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# The admin's widgets (Alpine) evaluate the expressions that stand in their attributes.
+ADMIN_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval';"
+    " style-src 'self' 'unsafe-inline'; img-src 'self' data: https:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Say what a browser may do with an answer, and that no cache may keep it for others.
+
+    An answer with an ETag may be kept by its reader's own browser, and asked about again.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        policy = ADMIN_POLICY if request.path.startswith("/admin/") else PAGES_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        caching = "private, no-cache" if response.has_header("ETag") else "no-store"
+        response.headers.setdefault("Cache-Control", caching)
         return response
 
     return middleware
 
 
 def body_limit(get_response: GetResponse) -> GetResponse:
-    """Refuse a body over DATA_UPLOAD_MAX_MEMORY_SIZE bytes before anything reads it.
+    """Read a body before anything else, up to DATA_UPLOAD_MAX_MEMORY_SIZE bytes.
 
-    Django asks for Content-Length alone; a chunked body has none, so it is read here, with the
-    same limit.
+    So a slow sender holds up no transaction. Files (multipart) are left to the view, up to
+    UPLOAD_LIMIT. Django goes by Content-Length alone; a chunked body has none and gets it here.
     """
-    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
-            request._body = request.META["wsgi.input"].read(limit + 1)  # type: ignore[attr-defined]  # noqa: SLF001
-            size = len(request.body)
-        else:
-            size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size > limit and not request.content_type.startswith("multipart/"):
-            error = PayloadTooLargeError(f"The request body is over {limit} bytes.")
-            return problem_response(error, request.META.get("HTTP_X_REQUEST_ID"))
+        try:
+            _read_body(request)
+        except ProblemError as problem:
+            return problem_response(problem)
+        except (OSError, ParseException):
+            return problem_response(MalformedRequestError("The body broke off."))
         return get_response(request)
 
     return middleware
+
+
+def _read_body(request: HttpRequest) -> None:
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if _WHOLE_NUMBER.fullmatch(length) is None:
+        request.META["CONTENT_LENGTH"] = length = "0"
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            length = _take_chunked(request, limit)
+    has_files = (request.content_type or "").startswith("multipart/")
+    _refuse_over(UPLOAD_LIMIT if has_files else limit, int(length))
+    if not has_files:
+        request.body  # noqa: B018  (reads it)
+
+
+def _take_chunked(request: HttpRequest, limit: int) -> str:
+    """Read a chunked body, one byte more than `limit` at most, and give it a length."""
+    body = request.META["wsgi.input"].read(limit + 1)
+    _refuse_over(limit, len(body))
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = io.BytesIO(body)  # noqa: SLF001
+    return str(len(body))
+
+
+def _refuse_over(limit: int, size: int) -> None:
+    if size > limit:
+        raise PayloadTooLargeError(f"The body is over {limit} bytes.")

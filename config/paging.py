@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
-LARGEST_OFFSET = 2**31
-"""Beyond any list; PostgreSQL's OFFSET itself ends at 2**63."""
+LARGEST_PAGE = 10**18 - 1
+"""Beyond any list, and small enough to count with."""
 
 
 class Pages(PageNumberPagination):
@@ -28,16 +28,17 @@ class Pages(PageNumberPagination):
     page_size_query_param = "page_size"
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self,
+        queryset: QuerySet[Any] | Sequence[Any],
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
-        self.number = _whole_number(request, "page", default=1)
+        self.number = _whole_number(request, "page", default=1, most=LARGEST_PAGE)
         size_name = self.page_size_query_param or ""
         size = _whole_number(request, size_name, default=self.page_size, most=self.max_page_size)
-        self.total = queryset.count()
+        self.total: int = queryset.count()  # type: ignore[call-arg]
         start = (self.number - 1) * size
-        return (
-            list(queryset[start : start + size]) if start < min(self.total, LARGEST_OFFSET) else []
-        )
+        return list(queryset[start : start + size]) if start < self.total else []
 
     def envelope(self, items: Sequence[Any]) -> dict[str, Any]:
         return {"items": items, "total": self.total, "page": self.number}
@@ -53,11 +54,26 @@ class Pages(PageNumberPagination):
             "properties": {"items": schema, "total": whole_number, "page": whole_number},
         }
 
+    def get_schema_operation_parameters(self, _view: Any) -> list[dict[str, Any]]:
+        return [
+            _parameter("page", "From 1.", default=1, most=LARGEST_PAGE),
+            _parameter(
+                self.page_size_query_param or "",
+                "Rows on a page.",
+                default=self.page_size,
+                most=self.max_page_size,
+            ),
+        ]
 
-def _whole_number(request: Request, name: str, *, default: int, most: int | None = None) -> int:
+
+def _parameter(name: str, description: str, *, default: int, most: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _whole_number(request: Request, name: str, *, default: int, most: int) -> int:
     text = request.query_params.get(name, str(default))
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0  # noqa: PLR2004
-    if number < 1 or (most and number > most):
-        upper = f" to {most}" if most else " up"
-        raise InvalidError.of(name, f"Must be a whole number from 1{upper}.")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else 0
+    if not 1 <= number <= most:
+        raise InvalidError.of(name, f"Must be a whole number from 1 to {most}.")
     return number
