@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from config import views
 
@@ -12,10 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
-    path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("admin/", admin.site.urls),
+    path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/", include("accounts.urls")),
     path("api/", include("catalog.urls")),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", views.docs, name="docs"),
 ]
 
 handler400 = "config.views.bad_request"
