@@ -8,4 +8,5 @@ class PlatformConfig(AppConfig):
     label = "platform"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415  (registers the system checks)
+        # The checks register themselves; tasks are sent through the application, so it has to be.
+        from config import celery, checks  # noqa: F401, PLC0415

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Queue
 
 app = Celery("bookhub")
+# In every thread: "current" would be this one's alone, and gunicorn's threads would send tasks to
+# the broker that Celery falls back on.
+app.set_default()
 app.conf.update(
     task_queues=[Queue("interactive"), Queue("bulk"), Queue("periodic")],
     task_default_queue="interactive",
@@ -33,8 +39,18 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=10),
             "options": {"queue": "periodic"},
         },
+        "purge-idempotent-answers": {
+            "task": "catalog.tasks.purge_idempotent_answers",
+            "schedule": crontab(minute=40),
+            "options": {"queue": "periodic"},
+        },
     },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def leave_logging_alone(**_kwargs: Any) -> None:
+    """Celery sets up logging only where nobody answers this signal; ours is Django's."""
