@@ -101,8 +101,10 @@ def _known_by(subject: str) -> User | None:
 def _first_visit_of(subject: str) -> User:
     """Keep an address that cannot collide: the issuer's e-mail claim may be anybody's."""
     address = f"{uuid5(NAMESPACE_URL, subject)}@outside.invalid"
+    user = User(email=address, external_subject=subject)
+    user.set_unusable_password()
     try:
-        return sign_up(User(email=address, external_subject=subject))
+        return sign_up(user)
     except IntegrityError:
         # Another request of theirs was quicker.
         return User.objects.get(external_subject=subject)

@@ -44,7 +44,7 @@ class KeyServer(PyJWKClient):
         try:
             return super().fetch_data()
         # No answer, no JSON, or no usable key in it.
-        except (PyJWTError, OSError, ValueError) as exc:
+        except (PyJWTError, OSError, ValueError, RecursionError) as exc:
             self._ask_again_at = time.monotonic() + PAUSE_AFTER_FAILURE
             raise _no_keys(PAUSE_AFTER_FAILURE) from exc
 

@@ -133,6 +133,9 @@ def delete_account(user: User) -> None:
 
 
 def _leave_the_admins_history(user: User) -> None:
-    """Delete what Django's admin noted with the e-mail in it; the audit trail has it by id."""
+    """Delete what Django's admin noted with the e-mail in it; the audit trail has it by id.
+
+    Rather a note too many than one too few: a longer address that ends alike goes with it.
+    """
     named = Q(object_repr__contains=user.email) | Q(change_message__contains=user.email)
     AdminEntry.objects.filter(named).delete()

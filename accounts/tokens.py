@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from jwt.exceptions import PyJWTError
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import Token
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
     from rest_framework_simplejwt.backends import TokenBackend
 
 REFRESH_REFUSED = "This refresh token is not valid. Sign in again."
+
+
+# simplejwt translates most of what PyJWT raises; claims of a wrong type, times beyond the calendar,
+# deep JSON and a key of another kind come as they are.
+_NO_GOOD = (
+    TokenError,
+    PyJWTError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+)
 
 
 class TokenPair(NamedTuple):
@@ -67,8 +81,7 @@ def read(kind: type[SomeToken], raw: str | bytes, refusal: str | None = None) ->
     """Check a token; raises UnauthorizedError with `refusal` for one that is no good."""
     try:
         return kind(raw)  # type: ignore[arg-type]
-    # PyJWT lets claims of a wrong type, times beyond the calendar and deep JSON escape as they are.
-    except (TokenError, TypeError, ValueError, ArithmeticError, RecursionError) as exc:
+    except _NO_GOOD as exc:
         raise unauthorized(refusal) from exc
 
 

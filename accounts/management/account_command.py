@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
+from django.core.management.base import CommandError
 from django.utils.crypto import get_random_string
 
 from accounts import services
 from accounts.models import User
+from config.commands import PlatformCommand
 from config.row_security import SYSTEM, acting_as
 
 if TYPE_CHECKING:
@@ -19,18 +19,8 @@ if TYPE_CHECKING:
 GENERATED_LENGTH = 20
 
 
-class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
-    """Django's order of options, and texts that keep their lines."""
-
-
-class AccountCommand(BaseCommand):
+class AccountCommand(PlatformCommand):
     """Acts as the system, in one transaction; a refusal is one sentence and exit code 1."""
-
-    epilog = ""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs.setdefault("formatter_class", _HelpFormatter)
-        return super().create_parser(prog_name, subcommand, epilog=self.epilog, **kwargs)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -38,13 +28,12 @@ class AccountCommand(BaseCommand):
                 self.act(**options)
         except ValidationError as exc:
             raise CommandError(" ".join(exc.messages)) from exc
+        except UnicodeEncodeError as exc:
+            raise CommandError(f"{exc.object!a} is no text in this terminal's encoding.") from exc
 
     def act(self, *_args: Any, **_options: Any) -> None:
         """Do the command's work with its own options."""
         raise NotImplementedError
-
-    def say(self, sentence: str) -> None:
-        self.stdout.write(sentence)
 
     def find_user(self, email: str) -> User:
         """Give the user with this e-mail; raises CommandError."""

@@ -1,0 +1,119 @@
+"""The export: all of the caller's, nobody else's, and cheap."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import services, tokens
+from accounts.models import Event
+from config.row_security import SYSTEM, acting_as
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+SECTIONS = {
+    "account",
+    "profile",
+    "membership",
+    "sign_ins",
+    "events",
+    "audit_entries",
+    "manual_authors",
+    "manual_works",
+    "manual_editions",
+    "books",
+    "followed_authors",
+    "shelf",
+}
+
+
+def give_rows(user, mark):
+    """Give a user one row of everything, `mark` in each text."""
+    author = factories.AuthorFactory(name=f"{mark} author", owner_user=user)
+    work = factories.WorkFactory(title=f"{mark} work", owner_user=user)
+    factories.AuthorWorkFactory(author=author, work=work)
+    factories.EditionFactory(title=f"{mark} edition", work=work, owner_user=user)
+    factories.UserAuthorFactory(user=user, author__name=f"{mark} followed")
+    factories.UserWorkFactory(user=user, work__title=f"{mark} shelved")
+    factories.BookFactory(title=f"{mark} book", publisher=None, created_by=user)
+    with acting_as(SYSTEM):
+        tokens.issue(user)
+        Event.objects.emit("add_author", user, authors=1)
+        services.suspend_user(user)
+        services.lift_user(user)
+
+
+@pytest.fixture
+def exported(api, reader, other_reader):
+    give_rows(reader, "mine")
+    give_rows(other_reader, "theirs")
+    return api(reader).get("/api/profile/export").json()
+
+
+def test_every_section_is_there_and_filled(exported):
+    assert set(exported) >= SECTIONS
+    assert [name for name in SECTIONS if not exported[name]] == ["membership"]
+
+
+def test_it_tells_what_the_rows_say(exported, reader):
+    assert exported["account"]["id"] == str(reader.pk)
+    assert exported["profile"]["author_count"] == 1
+    assert [row["name"] for row in exported["manual_authors"]] == ["mine author"]
+    (work,) = exported["manual_works"]
+    assert work["title"] == "mine work"
+    assert work["author_ids"] == [exported["manual_authors"][0]["id"]]
+    assert [row["title"] for row in exported["manual_editions"]] == ["mine edition"]
+    assert [row["name"] for row in exported["followed_authors"]] == ["mine followed"]
+    assert [(row["title"], row["status"]) for row in exported["shelf"]] == [
+        ("mine shelved", "to_read")
+    ]
+    assert [(row["title"], row["price"]) for row in exported["books"]] == [("mine book", 29.99)]
+    assert [row["payload"] for row in exported["events"]] == [{"authors": 1}]
+    assert [row["changes"] for row in exported["audit_entries"] if row["action"] == "update"] == [
+        {"is_active": ["False", "True"]},
+        {"is_active": ["True", "False"]},
+    ]
+
+
+def test_it_tells_nothing_of_others(exported, other_reader):
+    text = json.dumps(exported)
+    assert "theirs" not in text
+    assert str(other_reader.pk) not in text
+
+
+def test_it_tells_no_secret(exported, reader):
+    assert set(exported["sign_ins"][0]) == {"created_at", "expires_at", "revoked_at"}
+    assert "password" not in json.dumps(exported)
+
+
+def test_times_are_in_utc_with_z(exported):
+    assert exported["account"]["created_at"].endswith("Z")
+    assert exported["shelf"][0]["created_at"].endswith("Z")
+    assert "+00:00" not in json.dumps(exported)
+
+
+def test_a_member_finds_the_publisher(api, member):
+    membership = api(member).get("/api/profile/export").json()["membership"]
+    assert membership["publisher_name"] == "Acme"
+    assert membership["publisher_id"] == str(member.membership.publisher_id)
+
+
+def test_a_long_shelf_costs_no_more_queries(api, reader):
+    def cost():
+        queries = CaptureQueriesContext(connection)
+        with queries:
+            assert api(reader).get("/api/profile/export").status_code == 200
+        return len(queries)
+
+    give_rows(reader, "mine")
+    few = cost()
+    for _ in range(5):
+        give_rows_again(reader)
+    assert cost() == few
+
+
+def give_rows_again(user):
+    factories.UserWorkFactory(user=user)
+    factories.EditionFactory(owner_user=user)
+    factories.BookFactory(publisher=None, created_by=user)
