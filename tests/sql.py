@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pgtrigger
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from config.errors import constraint_of
 from config.row_security import SYSTEM, acting_as
@@ -66,8 +66,52 @@ def touches_updated_at(model, change, key):
         with pgtrigger.ignore(f"{model._meta.label}:touch_updated_at"):
             run(f"UPDATE {table} SET updated_at = '2000-01-01' WHERE {where}", [*key.values()])
         assert run(f"UPDATE {table} SET {assignment} WHERE {where}", [*key.values()]) == 1
-        return value(f"SELECT updated_at > '2000-01-01' FROM {table} WHERE {where}", [*key.values()])
+        return value(
+            f"SELECT updated_at > '2000-01-01' FROM {table} WHERE {where}", [*key.values()]
+        )
 
     with acting_as(SYSTEM):
         column = change.split(" = ")[0]
         return moved_by(f"{column} = {column}"), moved_by(change)
+
+
+class Attempt:
+    """One statement on one row under one actor, taken back afterwards."""
+
+    def __init__(self, table, key):
+        self.table, self.key = table, key
+        self.where = " AND ".join(f"{column} = %s" for column in key)
+
+    def succeeds(self, command, actor):
+        savepoint = transaction.savepoint()
+        try:
+            return {"I": self._insert, "U": self._update, "D": self._delete}[command](actor) == 1
+        except DatabaseError as refusal:
+            # A book that is not PENDING cannot be inserted by anybody, whatever the policies say.
+            if "violates row-level security" in str(refusal) or "begins as" in str(refusal):
+                return False
+            raise
+        finally:
+            transaction.savepoint_rollback(savepoint)
+
+    def _run(self, actor, statement):
+        with acting_as(actor):
+            return run(f"{statement} WHERE {self.where}", [*self.key.values()])
+
+    def _update(self, actor):
+        column = next(iter(self.key))
+        return self._run(actor, f"UPDATE {self.table} SET {column} = {column}")
+
+    def _delete(self, actor):
+        return self._run(actor, f"DELETE FROM {self.table}")
+
+    def _insert(self, actor):
+        """Put the same row back after the system has taken it away."""
+        with acting_as(SYSTEM), connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {self.table} WHERE {self.where}", [*self.key.values()])
+            names = [column.name for column in cursor.description]
+            row = dict(zip(names, cursor.fetchone(), strict=True))
+        self._delete(SYSTEM)
+        row.pop("match_key", None)  # generated
+        with acting_as(actor):
+            return insert(self.table, **row)
