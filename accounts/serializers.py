@@ -93,7 +93,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class SignedInSerializer(TokenPairSerializer):
-    """A pair with whose it is: `context["user"]`."""
+    """A pair, and whose it is."""
 
     user = serializers.SerializerMethodField()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework_simplejwt.backends import TokenBackend
 
+SCHEME = 'Bearer realm="api"'
 REFRESH_REFUSED = "This refresh token is not valid. Sign in again."
 
 
@@ -74,7 +75,7 @@ SomeToken = TypeVar("SomeToken", bound=_SignedToken)
 
 def unauthorized(message: str | None = None) -> UnauthorizedError:
     """Make the 401 that tells, as RFC 9110 wants it, by which scheme to try again."""
-    return UnauthorizedError(message, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+    return UnauthorizedError(message, headers={"WWW-Authenticate": SCHEME})
 
 
 def read(kind: type[SomeToken], raw: str | bytes, refusal: str | None = None) -> SomeToken:

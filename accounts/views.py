@@ -27,8 +27,9 @@ from accounts.serializers import (
     TokenPairSerializer,
 )
 from config.api import BaseView
-from config.errors import InvalidError
+from config.errors import FeatureDisabledError, InvalidError, RateLimitedError
 from config.ids import new_id
+from config.schema import problems
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -59,7 +60,6 @@ class AuthView(BaseView):
 class SignUp(AuthView):
     @extend_schema(
         operation_id="sign_up",
-        tags=["Accounts"],
         summary="Open an account",
         description="Signs in at once, as sign-in does. Names `email` when it has an account "
         "already, and `password` when it is weak.",
@@ -78,7 +78,6 @@ class SignUp(AuthView):
 class SignIn(AuthView):
     @extend_schema(
         operation_id="sign_in",
-        tags=["Accounts"],
         summary="Trade e-mail and password for tokens",
         description="After five wrong passwords for one e-mail from one address within 15 "
         "minutes, `RATE_LIMITED`, whatever the password. The tokens come as cookies, too.",
@@ -101,7 +100,6 @@ class Refresh(AuthView):
 
     @extend_schema(
         operation_id="refresh",
-        tags=["Accounts"],
         summary="Trade a refresh token for a new pair",
         description="The token is dead afterwards; whoever brings it again ends all tokens that "
         "came out of the same sign-in. Without a body the cookie is taken, which needs the CSRF "
@@ -120,7 +118,6 @@ class Refresh(AuthView):
 class SignOut(AuthView):
     @extend_schema(
         operation_id="sign_out",
-        tags=["Accounts"],
         summary="End a refresh token",
         description="Clears the cookies, too. Without a body the cookie is taken, which needs "
         "the CSRF token.",
@@ -135,7 +132,6 @@ class SignOut(AuthView):
 class PasswordReset(AuthView):
     @extend_schema(
         operation_id="password_reset",
-        tags=["Accounts"],
         summary="Ask for a mail with a token for a new password",
         responses={204: OpenApiResponse(description="Sent, if there is such an account.")},
         request=PasswordResetSerializer,
@@ -153,7 +149,6 @@ class PasswordReset(AuthView):
 class PasswordResetConfirm(AuthView):
     @extend_schema(
         operation_id="password_reset_confirm",
-        tags=["Accounts"],
         summary="Set a new password with the mailed token",
         description="Names `token` when it is wrong, used or over an hour old.",
         request=NewPasswordSerializer,
@@ -169,7 +164,6 @@ class PasswordResetConfirm(AuthView):
 class ProfileView(BaseView):
     @extend_schema(
         operation_id="get_profile",
-        tags=["Accounts"],
         summary="Show one's counters and limits",
         responses={200: ProfileSerializer},
     )
@@ -177,9 +171,9 @@ class ProfileView(BaseView):
         profile = Profile.objects.select_related("user").get(user=request.user.pk)
         return Response(ProfileSerializer(profile).data)
 
+    @problems(RateLimitedError, FeatureDisabledError)
     @extend_schema(
         operation_id="delete_account",
-        tags=["Accounts"],
         summary="Delete one's account and all that is private to it",
         description="A wrong password names `password`, and counts as a failed sign-in.",
         request=PasswordSerializer,
@@ -198,7 +192,6 @@ class ProfileView(BaseView):
 class ProfileExport(BaseView):
     @extend_schema(
         operation_id="export_profile",
-        tags=["Accounts"],
         summary="Give all that the product holds about the caller",
         responses={200: OpenApiTypes.OBJECT},
     )

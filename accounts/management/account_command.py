@@ -23,6 +23,7 @@ class AccountCommand(PlatformCommand):
     """Acts as the system, in one transaction; a refusal is one sentence and exit code 1."""
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        self._done: list[str] = []
         try:
             with acting_as(SYSTEM):
                 self.act(**options)
@@ -30,10 +31,16 @@ class AccountCommand(PlatformCommand):
             raise CommandError(" ".join(exc.messages)) from exc
         except UnicodeEncodeError as exc:
             raise CommandError(f"{exc.object!a} is no text in this terminal's encoding.") from exc
+        for sentence in self._done:
+            self.say(sentence)
 
     def act(self, *_args: Any, **_options: Any) -> None:
         """Do the command's work with its own options."""
         raise NotImplementedError
+
+    def note(self, sentence: str) -> None:
+        """Say what was done, once it is certain: a later refusal would undo it."""
+        self._done.append(sentence)
 
     def find_user(self, email: str) -> User:
         """Give the user with this e-mail; raises CommandError."""
@@ -43,19 +50,19 @@ class AccountCommand(PlatformCommand):
         return user
 
     def find_or_create_user(self, email: str, password: str | None) -> User:
-        """Give a user, an existing one as they are; says which, and a generated password once.
+        """Give a user, an existing one as they are; notes which, and a generated password once.
 
         Raises ValidationError for an e-mail or a password that is no good.
         """
         user = User.objects.filter(email=User.objects.normalize_email(email)).first()
         if user:
             kept = ", whose password stays as it is" if password else ""
-            self.say(f"User {user.email} exists already{kept}.")
+            self.note(f"User {user.email} exists already{kept}.")
             return user
         chosen = password or get_random_string(GENERATED_LENGTH)
         user = services.create_user(email, chosen)
         told = "" if password else f" with the password {chosen} (shown this once)"
-        self.say(f"User {user.email} is created{told}.")
+        self.note(f"User {user.email} is created{told}.")
         return user
 
 

@@ -149,6 +149,11 @@ def test_garbage(get_profile, db, token):
     assert refused_token(get_profile(token)) == UNAUTHORIZED
 
 
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
+def test_the_scheme_in_any_case(get_profile, reader, scheme):
+    assert get_profile(signed(reader.pk), scheme).status_code == 200
+
+
 @pytest.mark.parametrize("scheme", ["Basic", "Token", "JWT", ""])
 def test_another_scheme(get_profile, reader, scheme):
     assert refused_token(get_profile(signed(reader.pk), scheme)) == UNAUTHORIZED

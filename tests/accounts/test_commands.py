@@ -30,6 +30,7 @@ def refused(capsys):
         with pytest.raises(CommandError) as caught:
             call_command(*arguments)
         assert caught.value.returncode == 1
+        assert capsys.readouterr().out == ""
         assert counts() == before
         return str(caught.value)
 

@@ -20,4 +20,4 @@ class Command(AccountCommand):
         user = self.find_or_create_user(email, password)
         user.is_staff = True
         user.save(update_fields=["is_staff"])
-        self.say(f"{user.email} is a moderator.")
+        self.note(f"{user.email} is a moderator.")

@@ -42,14 +42,14 @@ class Command(AccountCommand):
         publisher = self._find_or_create_publisher(name)
         user = self.find_or_create_user(member, password)
         membership = services.join(user, publisher, permission)
-        self.say(f"{user.email} may now {', '.join(membership.permissions)} for {publisher.name}.")
+        self.note(f"{user.email} may now {', '.join(membership.permissions)} for {publisher.name}.")
 
     def _find_or_create_publisher(self, name: str) -> Publisher:
         publisher = services.find_publisher(name)
         if publisher is None:
             publisher = services.create_publisher(name)
-            self.say(f"Publisher {publisher.name} is created.")
+            self.note(f"Publisher {publisher.name} is created.")
         else:
             state = " and is suspended" if publisher.is_suspended else ""
-            self.say(f"Publisher {publisher.name} exists already{state}.")
+            self.note(f"Publisher {publisher.name} exists already{state}.")
         return publisher

@@ -30,4 +30,4 @@ class Command(AccountCommand):
             raise CommandError(f"There is no publisher {name}.")
         (services.lift_publisher if lift else services.suspend_publisher)(publisher)
         state = "has its rights back" if lift else "is suspended"
-        self.say(f"Publisher {publisher.name} {state}.")
+        self.note(f"Publisher {publisher.name} {state}.")

@@ -25,4 +25,4 @@ class Command(AccountCommand):
         user = self.find_user(email)
         (services.lift_user if lift else services.suspend_user)(user)
         state = "may sign in again" if lift else "is suspended"
-        self.say(f"User {user.email} {state}.")
+        self.note(f"User {user.email} {state}.")
