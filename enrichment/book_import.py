@@ -100,6 +100,8 @@ def analyze_fresh_tables() -> None:
 class BookImport:
     """Loads a publisher's rows, batch by batch."""
 
+    writes = True
+
     def __init__(self, publisher: Publisher, *, finalize: bool = False) -> None:
         self._publisher, self._finalize = publisher, finalize
         # Made once: a serializer copies all of its fields as it is made.
@@ -186,6 +188,8 @@ class DryRun(BookImport):
     It keeps in memory what would be in by now, some 80 bytes a row, so that an ISBN that comes
     twice is found.
     """
+
+    writes = False
 
     def __init__(self, publisher: Publisher, *, finalize: bool = False) -> None:
         super().__init__(publisher, finalize=finalize)

@@ -109,7 +109,7 @@ examples:
         try:
             with _one_run(), Stoppable(STOPPED) as stop, self.progress("rows", source.size) as bar:
                 for number, batch in enumerate(batches(book_file)):
-                    if number == 1:
+                    if number == 1 and job.writes:
                         analyze_fresh_tables()
                     with stop.held():
                         result = job.load(batch)

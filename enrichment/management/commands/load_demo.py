@@ -56,9 +56,9 @@ PEOPLE = (
 
 class Command(PlatformCommand):
     help = f"""\
-Load a small demo: two publishers, sixty real books with made-up prices, half of them ACTIVE and half
-PENDING, and a person for each role. Then, and whenever it is called again, it prints who can sign
-in. What was done with the demo since stays as it is.
+Load a small demo: two publishers, sixty real books with made-up prices, half of them ACTIVE and
+half PENDING, and a person for each role. Then, and whenever it is called again, it prints who can
+sign in. What was done with the demo since stays as it is.
 
 The password is known to everybody, so this refuses to run unless BOOKHUB_LOCAL=1 says that this is
 a local start, as `make run` does. Exit code 2 then. The password is {PASSWORD}."""
