@@ -24,7 +24,11 @@ def grant_to_web_role(sender: AppConfig, using: str, **_kwargs: Any) -> None:  #
             f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE};"
             f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {WEB_ROLE};"
         )
+        # On the way back to zero a table may have gone.
+        present = connections[using].introspection.table_names(cursor)
         for table, columns in APPEND_ONLY.items():
+            if table not in present:
+                continue
             cursor.execute(
                 f"REVOKE UPDATE, DELETE ON {table} FROM {WEB_ROLE};"
                 f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {WEB_ROLE};"
