@@ -35,8 +35,7 @@ SEARCH_BOOKS = """
 CREATE FUNCTION public.search_books(q text) RETURNS SETOF uuid
 LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT id FROM public.books
-    WHERE public.book_vector(title, authors) @@ public.prefix_query(q)
+    SELECT id FROM public.books WHERE search_vector @@ public.prefix_query(q)
 $$
 """
 
@@ -47,8 +46,15 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PLAIN_TEXT, "DROP FUNCTION public.plain_text(text)"),
         migrations.RunSQL(BOOK_VECTOR, "DROP FUNCTION public.book_vector(text, text[])"),
         migrations.RunSQL(PREFIX_QUERY, "DROP FUNCTION public.prefix_query(text)"),
+        # Stored, because a wide search looks at each match again: computed anew it took 60 µs a row.
+        # The column is for this index alone, so Django's model does not load it.
         migrations.RunSQL(
-            "CREATE INDEX books_search ON books USING gin (public.book_vector(title, authors))",
+            "ALTER TABLE books ADD COLUMN search_vector tsvector"
+            " GENERATED ALWAYS AS (public.book_vector(title, authors)) STORED",
+            "ALTER TABLE books DROP COLUMN search_vector",
+        ),
+        migrations.RunSQL(
+            "CREATE INDEX books_search ON books USING gin (search_vector)",
             "DROP INDEX books_search",
         ),
         migrations.RunSQL(SEARCH_BOOKS, "DROP FUNCTION public.search_books(text)"),
