@@ -22,6 +22,8 @@ keepalive = 5
 max_requests = 10_000
 max_requests_jitter = 1_000
 limit_request_line = 8190
+# A long token is for the API to refuse, with its own error body.
+limit_request_field_size = 32_768
 logconfig_dict: dict[str, Any] = JSON_LOGGING
 # The proxies that may be believed are Django's to know (TRUSTED_PROXIES), in one place.
 forwarded_allow_ips = ""
