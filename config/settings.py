@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config.logs import JSON_LOGGING, SHARED_PROCESSORS
 from config.row_security import WEB_ROLE
@@ -35,9 +36,9 @@ INSTALLED_APPS = [
     "catalog.apps.CatalogConfig",
     "shelves.apps.ShelvesConfig",
     "enrichment.apps.EnrichmentConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "config.admin.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -164,6 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # django-axes: five failures for one e-mail from one address lock that pair out.
 AXES_HANDLER = "accounts.lockout.FailureHandler"
@@ -285,4 +287,10 @@ UNFOLD = {
     "SITE_HEADER": "BookHub",
     "SITE_SUBHEADER": "Back-office",
     "SITE_SYMBOL": "menu_book",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda _request: static("config/icon.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "catalog.admin.dashboard",
 }
+# Its tables stay empty: failures are counted in Redis.
+AXES_ENABLE_ADMIN = False

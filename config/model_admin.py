@@ -1,0 +1,242 @@
+"""What the back-office's pages share: who may do what, steps on rows, filters, shown changes.
+
+What a moderator may do stands in each class (`moderators_may`), not in permissions kept in the
+database: it is the same for all moderators, and asking costs no query.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.utils import display_for_label, parse_date_str
+from unfold.views import ChangeList
+
+from config.errors import ProblemError
+from config.problems import as_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+    from django.utils.safestring import SafeString
+
+REFUSALS_NAMED = 10
+LONGEST_NAME = 80
+
+
+class Moderated:
+    """Who may do what, by class; mixed into model admins and inlines before unfold's."""
+
+    moderators_may: ClassVar[frozenset[str]] = frozenset()
+    superusers_may: ClassVar[frozenset[str]] = frozenset({"view", "add", "change", "delete"})
+
+    def _may(self, request: HttpRequest, verb: str) -> bool:
+        allowed = self.superusers_may if request.user.is_superuser else self.moderators_may
+        return verb in allowed
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "view")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "delete")
+
+
+class Button(NamedTuple):
+    """A step that a row's page offers: one of `page_actions`."""
+
+    action: str
+    label: str
+    variant: str = "default"
+
+
+class Listing(ChangeList):
+    """A list without unfold's offer to show all rows, which would lead to the default filters."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
+class ModeratedAdmin(Moderated, ModelAdmin):
+    """The base of all model admins. Whoever may view a row may take its steps."""
+
+    section: ClassVar[str]
+    """The heading in the side bar: one of `config.admin.SECTIONS`."""
+    icon: ClassVar[str]
+    """A name out of Material Symbols."""
+    page_actions: ClassVar[tuple[str, ...]] = ()
+    """The actions of the list that a row's own page offers as well, by `buttons`."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Listing]:
+        return Listing
+
+    def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Give the side bar's entries: title, link, and maybe badge, active (of unfold)."""
+        link = reverse(self._url_name("changelist"))
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return [{"title": title, "link": link, "active": request.path.startswith(link)}]
+
+    def buttons(self, request: HttpRequest, obj: Any) -> list[Button]:
+        return []
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = context["original"]
+        context["buttons"] = [
+            (button, reverse(self._url_name("step"), args=[obj.pk, button.action]))
+            for button in (self.buttons(request, obj) if obj else [])
+        ]
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+    def get_urls(self) -> list[Any]:
+        step = self.admin_site.admin_view(require_POST(self.step_view))
+        name = self._url_name("step").removeprefix(f"{self.admin_site.name}:")
+        return [path("<path:object_id>/step/<slug:action>/", step, name=name), *super().get_urls()]
+
+    def step_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponseBase:
+        """Run one of the list's actions on one row, and come back to its page."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or action not in self.page_actions:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        answer: HttpResponseBase | None = getattr(self, action)(
+            request, self.get_queryset(request).filter(pk=obj.pk)
+        )
+        return answer or HttpResponseRedirect(reverse(self._url_name("change"), args=[obj.pk]))
+
+    def take_step(
+        self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object], done: str
+    ) -> None:
+        """Run `act` on each row, on a savepoint of its own.
+
+        Tells the moderator how many are done, and which are not and why.
+        """
+        refusals = [(row, why) for row in rows if (why := _why_not(act, row))]
+        if count := len(rows) - len(refusals):
+            noun = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
+            self.message_user(request, f"{count} {noun} {done}.", messages.SUCCESS)
+        if refusals:
+            self.message_user(request, _listed(refusals, done), messages.WARNING)
+
+    def _url_name(self, page: str) -> str:
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+
+def _why_not(act: Callable[[Any], object], row: Model) -> str:
+    """Give the reason for which the step was refused; empty when it was taken."""
+    try:
+        with transaction.atomic():
+            act(row)
+    # A deadlock with another moderator is among them; the savepoint lets go of its locks.
+    except (ProblemError, ValidationError, DatabaseError) as exc:
+        problem = as_problem(exc)
+        if problem is None:
+            raise
+        return str(problem.detail)
+    return ""
+
+
+def _listed(refusals: Iterable[tuple[Model, str]], done: str) -> SafeString:
+    refusals = list(refusals)
+    rows = [(shortened(row), why) for row, why in refusals[:REFUSALS_NAMED]]
+    more = len(refusals) - len(rows)
+    return format_html(
+        "{} not {}: {}{}",
+        len(refusals),
+        done,
+        format_html_join(" ", "“{}”: {}", rows),
+        f" And {more} more." if more else "",
+    )
+
+
+def shortened(value: Any, length: int = LONGEST_NAME) -> str:
+    return Truncator(str(value)).chars(length)
+
+
+def counted(rows: QuerySet[Any], relation: str, **only: Any) -> Coalesce:
+    """Count related rows in a sub-select, so that several counts do not multiply each other."""
+    same = rows.filter(pk=OuterRef("pk"), **only).order_by().values("pk")
+    return Coalesce(Subquery(same.annotate(count=Count(relation)).values("count")), 0)
+
+
+def labelled(text: str, colours: dict[str, str]) -> SafeString:
+    """Show a state in its colour, in lists and on pages alike."""
+    html: SafeString = display_for_label(text, "", colours)
+    return html
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From one day to another, which is included (unfold's own ends as that day begins)."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if first := self._day("from"):
+            begin = datetime.combine(first, time.min, tzinfo=UTC)
+            queryset = queryset.filter(**{f"{self.field_path}__gte": begin})
+        if last := self._day("to"):
+            end = datetime.combine(last, time.max, tzinfo=UTC)
+            queryset = queryset.filter(**{f"{self.field_path}__lte": end})
+        return queryset
+
+    def _day(self, end: str) -> Any:
+        return parse_date_str(self.used_parameters.get(f"{self.field_path}_{end}"))
+
+
+class Change(NamedTuple):
+    """A field of an audit entry; of a relation, the names that went or came."""
+
+    field: str
+    old: str
+    new: str
+
+
+def changes_of(entry: Any) -> list[Change]:
+    """Read what an entry of django-auditlog says, field by field."""
+    changes = [_change(*item) for item in sorted((entry.changes_dict or {}).items())]
+    return [change for change in changes if change.old or change.new]
+
+
+def _change(name: str, change: Any) -> Change:
+    field = name.replace("_", " ")
+    if isinstance(change, dict):
+        names = ", ".join(change["objects"])
+        return Change(field, *(("", names) if change["operation"] == "add" else (names, "")))
+    return Change(field, *map(_plain, change))
+
+
+def _plain(value: Any) -> str:
+    """Leave out what django-auditlog writes for nothing, and for the rows of a relation."""
+    text = str(value)
+    return "" if text in ("None", "[]") or text.endswith(".None") else text
