@@ -107,11 +107,19 @@ class Attempt:
 
     def _insert(self, actor):
         """Put the same row back after the system has taken it away."""
-        with acting_as(SYSTEM), connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {self.table} WHERE {self.where}", [*self.key.values()])
-            names = [column.name for column in cursor.description]
-            row = dict(zip(names, cursor.fetchone(), strict=True))
+        columns = ", ".join(
+            name
+            for (name,) in ask(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+                " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+                [self.table],
+            )
+        )
+        with acting_as(SYSTEM):
+            run(
+                f"CREATE TEMP TABLE taken AS SELECT {columns} FROM {self.table} WHERE {self.where}",
+                [*self.key.values()],
+            )
         self._delete(SYSTEM)
-        row.pop("match_key", None)  # generated
         with acting_as(actor):
-            return insert(self.table, **row)
+            return run(f"INSERT INTO {self.table} ({columns}) TABLE taken")
