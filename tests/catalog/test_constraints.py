@@ -24,6 +24,8 @@ MANUAL = {"manual": True, "owner_user_id": OWNER, "openlibrary_id": None}
 FROM_BOOK = {"openlibrary_id": None, "book_id": SOURCE}
 OF_MEMBER = {"publisher_id": None, "created_by_id": OWNER}
 PLACED = {"edition_id": EDITION, "finalized_at": NOW}
+ACTIVE, INACTIVE = {"status": "ACTIVE", **PLACED}, {"status": "INACTIVE", **PLACED}
+FAUST = {**OF_MEMBER, "title": "Faust", "authors": ["Goethe", "Marlowe"]}
 
 VALID = {
     "authors": {"id": new_id, "name": "Jane", "openlibrary_id": "OL9A"},
@@ -53,7 +55,6 @@ VALID = {
 
 def _of_catalog_table(table, letter, text):
     """Give the rules that authors, works and editions share: (refused, taken)."""
-    other_letter = "M" if letter == "A" else "A"
     refused = {
         "manual_owner": [
             {"manual": True, "openlibrary_id": None},
@@ -66,16 +67,16 @@ def _of_catalog_table(table, letter, text):
             {"book_id": SOURCE},
         ],
         "openlibrary_id_form": [
-            {"openlibrary_id": olid}
+            {"openlibrary_id": olid.format(letter)}
             for olid in (
-                f"OL0{letter}",
-                f"OL{letter}",
-                f"OL9{other_letter}",
-                f"ol9{letter.lower()}",
-                f" OL9{letter}",
-                f"OL9{letter}\n",
-                f"OL٩{letter}",
-                "",
+                "OL0{}",
+                "OL{}",
+                "ol9{}",
+                "OL9",
+                " OL9{}",
+                "OL9{}\n",
+                "OL\u0669{}",
+                "OL9{}X",
             )
         ],
         "openlibrary_id_unique": [{"openlibrary_id": f"OL1{letter}"}],
@@ -134,19 +135,14 @@ REFUSED = [
         {
             "isbn13_unique": [{"isbn13": TAKEN_ISBN}, {**OF_MEMBER, "isbn13": TAKEN_ISBN}],
             "title_authors_unique": [
-                {**OF_MEMBER, "title": "faust", "authors": ["Goethe", "Marlowe"]},
-                {**OF_MEMBER, "title": " FAUST", "authors": ["marlowe", "GOETHE", "Goethe"]},
-                {
-                    **OF_MEMBER,
-                    "created_by_id": OTHER,
-                    "title": "Faust",
-                    "authors": ["Marlowe", "Goethe"],
-                },
+                {**FAUST, "title": "faust"},
+                {**FAUST, "title": " FAUST", "authors": ["marlowe", "GOETHE", "Goethe"]},
+                {**FAUST, "created_by_id": OTHER, "authors": ["Marlowe", "Goethe"]},
             ],
             "isbn13_valid": [{"isbn13": BAD_ISBN}, {"isbn13": ""}],
             "title_not_empty": [{"title": ""}, {"title": "\n \t"}],
             "has_author": [{"authors": []}],
-            "price_range": [{"price": Decimal(p)} for p in ("-0.01", "-1")],
+            "price_range": [{"price": Decimal(p)} for p in ("-0.01", "-1", "NaN")],
             "currency_form": [
                 {"currency": c} for c in ("usd", "US", "", "U D", "US1", "ÜSD", "US\n")
             ],
@@ -156,7 +152,7 @@ REFUSED = [
             "publisher_complete": [{"isbn13": None}, {"price": None}],
             "pending_has_submitter": [{"publisher_id": None}],
             "finalized_is_placed": [PLACED, {"edition_id": EDITION}, {"finalized_at": NOW}],
-            "born_pending": [{"status": "ACTIVE", **PLACED}, {"status": "INACTIVE", **PLACED}],
+            "born_pending": [ACTIVE, INACTIVE],
         },
     ),
 ]
@@ -189,7 +185,7 @@ TAKEN = [
         {
             "isbn13_unique": [{}, {**OF_MEMBER, "isbn13": None}],
             "title_authors_unique": [
-                {**OF_MEMBER, "title": "Faust", "authors": ["Goethe"]},
+                {**FAUST, "authors": ["Goethe"]},
                 {"title": "Faust", "authors": ["Marlowe", "Goethe"]},
             ],
             "isbn13_valid": [{**OF_MEMBER, "isbn13": None}],
@@ -214,41 +210,13 @@ TAKEN = [
 ]
 # What a trigger refuses before the rule is asked, so the rule is met with the trigger set aside.
 BEHIND_TRIGGERS = [
-    ("books_status_known", {"status": "DELETED", **PLACED}, {"status": "INACTIVE", **PLACED}),
-    ("books_status_known", {"status": "active", **PLACED}, {"status": "ACTIVE", **PLACED}),
-    ("books_finalized_is_placed", {"status": "ACTIVE"}, {"status": "ACTIVE", **PLACED}),
-    (
-        "books_finalized_is_placed",
-        {"status": "ACTIVE", "edition_id": EDITION},
-        {"status": "INACTIVE", **PLACED},
-    ),
-    (
-        "books_finalized_is_placed",
-        {"status": "INACTIVE", "finalized_at": NOW},
-        {"status": "INACTIVE", **PLACED},
-    ),
-    (
-        "books_pending_has_submitter",
-        {"publisher_id": None},
-        {"publisher_id": None, "status": "ACTIVE", **PLACED},
-    ),
-    (
-        "books_title_authors_unique",
-        {
-            **OF_MEMBER,
-            "title": "Faust",
-            "authors": ["Goethe", "Marlowe"],
-            "status": "ACTIVE",
-            **PLACED,
-        },
-        {
-            **OF_MEMBER,
-            "title": "Faust",
-            "authors": ["Goethe", "Marlowe"],
-            "status": "INACTIVE",
-            **PLACED,
-        },
-    ),
+    ("books_status_known", {**INACTIVE, "status": "DELETED"}, INACTIVE),
+    ("books_status_known", {**ACTIVE, "status": "active"}, ACTIVE),
+    ("books_finalized_is_placed", {"status": "ACTIVE"}, ACTIVE),
+    ("books_finalized_is_placed", {"status": "ACTIVE", "edition_id": EDITION}, INACTIVE),
+    ("books_finalized_is_placed", {"status": "INACTIVE", "finalized_at": NOW}, INACTIVE),
+    ("books_pending_has_submitter", {"publisher_id": None}, {**ACTIVE, "publisher_id": None}),
+    ("books_title_authors_unique", {**FAUST, **ACTIVE}, {**FAUST, **INACTIVE}),
 ]
 RULES_IN_TRIGGERS = {"books_born_pending"}
 
@@ -266,8 +234,7 @@ def world(db):
         _insert("editions", id=EDITION, openlibrary_id="OL1M", isbn13=TAKEN_ISBN)
         _insert("editions", **MANUAL, isbn13=OWNERS_ISBN)
         _insert("books", id=SOURCE, isbn13=isbn13(4))
-        faust = {"title": "Faust", "authors": ["Marlowe", "Goethe"]}
-        _insert("books", id=BOOK, **faust, **OF_MEMBER, isbn13=TAKEN_ISBN)
+        _insert("books", id=BOOK, **FAUST, isbn13=TAKEN_ISBN)
         _insert("genres", id=GENRE, name="Poetry")
         _insert("genres", id=OTHER_GENRE, name="Essays")
         _insert("book_genres", genre_id=GENRE)
@@ -289,6 +256,23 @@ def test_a_row_that_breaks_a_rule_is_refused_by_it(constraint, table, columns):
 @pytest.mark.parametrize(("constraint", "table", "columns"), TAKEN)
 def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, table, columns):
     assert _insert(table, **columns) == 1
+
+
+@pytest.mark.xfail(reason="what white space is hangs on the server's locale")
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "\u202f"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("authors", "name"),
+        ("works", "title"),
+        ("editions", "title"),
+        ("genres", "name"),
+        ("books", "title"),
+    ],
+)
+def test_a_no_break_space_alone_is_no_name(table, column, blank):
+    with sql.refused_by(f"{table}_{column}_not_empty"):
+        _insert(table, **{column: blank})
 
 
 @pytest.mark.parametrize(("constraint", "refused", "taken"), BEHIND_TRIGGERS)
