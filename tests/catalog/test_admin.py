@@ -13,6 +13,7 @@ from catalog.models import Author, Book, Edition, Genre
 from config.ids import new_id
 from config.row_security import SYSTEM, acting_as
 from tests import factories
+from tests.admin_pages import page_of, query_count, rows, step, text
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/catalog/book/"
@@ -25,14 +26,6 @@ def staff(client, moderator):
     client.force_login(moderator)
     client.defaults["HTTP_X_REQUEST_ID"] = REQUEST_ID
     return client
-
-
-def page_of(book):
-    return reverse("admin:catalog_book_change", args=[book.pk])
-
-
-def step(book, action):
-    return reverse("admin:catalog_book_step", args=[book.pk, action])
 
 
 def reread(book):
@@ -52,12 +45,7 @@ def ago(book, **duration):
 
 
 def titles(answer):
-    assert answer.status_code == 200
-    return [book.title for book in answer.context["cl"].result_list]
-
-
-def text(answer):
-    return answer.content.decode()
+    return [book.title for book in rows(answer)]
 
 
 def form_of(book, **changes):
@@ -92,7 +80,8 @@ class TestQueue:
     def test_begins_with_what_has_waited_longest_and_has_only_what_waits(self, staff):
         new = ago(factories.BookFactory(title="New"), hours=1)
         old = ago(
-            factories.BookFactory(title="Old", publisher=None, created_by=staff_user()), days=3
+            factories.BookFactory(title="Old", publisher=None, created_by=factories.UserFactory()),
+            days=3,
         )
         active(title="Active")
         answer = staff.get(LIST)
@@ -147,18 +136,13 @@ class TestQueue:
     def test_asks_as_many_queries_for_fifty_books_as_for_one(
         self, staff, django_assert_max_num_queries
     ):
-        def queries():
-            with django_assert_max_num_queries(16) as captured:
-                staff.get(LIST)
-            return len(captured)
-
         factories.BookFactory()
         staff.get(LIST)
-        for_one = queries()
+        for_one = query_count(staff, LIST, django_assert_max_num_queries)
         for number in range(49):
-            submitter = {"publisher": None, "created_by": staff_user()} if number % 2 else {}
-            factories.BookFactory(**submitter)
-        assert queries() == for_one
+            submitter = {"publisher": None, "created_by": factories.UserFactory()}
+            factories.BookFactory(**(submitter if number % 2 else {}))
+        assert query_count(staff, LIST, django_assert_max_num_queries) == for_one
 
     def test_shows_markup_as_text(self, staff):
         factories.BookFactory(title="<script>alert(1)</script>", authors=["<b>Bold</b>"])
@@ -171,10 +155,6 @@ class TestQueue:
         book = factories.BookFactory()
         assert staff.get(f"{LIST}add/").status_code == 403
         assert staff.post(f"{LIST}{book.pk}/delete/", {"post": "yes"}).status_code == 403
-
-
-def staff_user():
-    return factories.UserFactory()
 
 
 class TestSteps:

@@ -1,0 +1,63 @@
+"""A real browser: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="module")
+def _allow_queries():
+    """Let Django query the database: Playwright runs an event loop in the test's own thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
+def browser(_allow_queries):
+    path = _chromium()
+    if path is None:
+        absence = pytest.fail if os.environ.get("BOOKHUB_REQUIRE_BROWSER") == "1" else pytest.skip
+        absence("no chromium on PATH (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1440, 390], ids=["desktop", "phone"])
+def page(request, browser):
+    """A page as wide as a desktop's or a phone's, from which nothing outside is reached."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    context.route(lambda url: "//localhost:" not in url, lambda route: route.abort())
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def save_screenshot(page):
+    """Keep a picture of the page in the folder BOOKHUB_SCREENSHOTS, where one is named."""
+    folder = os.environ.get("BOOKHUB_SCREENSHOTS")
+
+    def save(name):
+        if folder:
+            page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png")
+
+    return save
