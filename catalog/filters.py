@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, Func, OuterRef, Value
+from django.db.models import Exists, OuterRef, Value
 
 from accounts.permissions import require_publisher
-from catalog.functions import FoldText
+from catalog.functions import FoldText, SearchBooks
 from catalog.isbn import to_isbn13
 from catalog.models import Book, BookGenre, Genre
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY = 200
 """Characters; longer than any title that somebody types."""
-
-
-class SearchBooks(Func):
-    """Ids of the books whose title and authors have all words of a query; migration 0004."""
-
-    function = "public.search_books"
-    template = "(SELECT %(function)s(%(expressions)s))"
 
 
 class IsbnFormField(forms.CharField):

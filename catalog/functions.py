@@ -27,3 +27,21 @@ class BookKey(models.Func):
     function = "public.book_key"
     arity = 2
     output_field = models.TextField()
+
+
+class SearchBooks(models.Func):
+    """Ids of the books whose title and authors have all words of a query; migration 0004."""
+
+    function = "public.search_books"
+    template = "(SELECT %(function)s(%(expressions)s))"
+    arity = 1
+    output_field = models.UUIDField()
+
+
+class SharedAuthorsNamed(models.Func):
+    """Ids of the shared authors of a name, whatever its case and white space; migration 0005."""
+
+    function = "public.shared_authors_named"
+    template = "(SELECT %(function)s(%(expressions)s))"
+    arity = 1
+    output_field = models.UUIDField()

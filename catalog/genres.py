@@ -33,7 +33,8 @@ def set_on(book: Book, names: Sequence[str]) -> None:
     """Give a book just these genres, and tell the audit trail what came and what went."""
     before = set(book.genres.all())
     after = named(names)
-    BookGenre.objects.filter(book=book).delete()
+    if before:
+        BookGenre.objects.filter(book=book).delete()
     BookGenre.objects.bulk_create(
         BookGenre(book=book, genre=genre, position=position) for position, genre in enumerate(after)
     )

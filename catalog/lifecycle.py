@@ -3,6 +3,9 @@
 The publishers' API, the members' API, the admin and the commands all come through here. Each
 function is one transaction and leaves its entry in the audit trail. The arrows are
 `catalog.models.TRANSITIONS`; a trigger holds them against writes that come another way.
+
+What defaults and triggers write (`created_at`, `updated_at`) the returned book does not know;
+whoever shows it reads it again.
 """
 
 from __future__ import annotations
@@ -29,8 +32,9 @@ _VERBS = {
 def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
     """Create a PENDING book. `fields` are Book's; raises IntegrityError on a taken ISBN."""
     book = Book.objects.create(**fields)
-    genres.set_on(book, genre_names)
-    return _reread(book)
+    if genre_names:
+        genres.set_on(book, genre_names)
+    return book
 
 
 @transaction.atomic
@@ -42,7 +46,7 @@ def replace(book: Book, *, genre_names: Sequence[str], **fields: Any) -> Book:
         setattr(book, name, value)
     book.save(update_fields=list(fields))
     genres.set_on(book, genre_names)
-    return _reread(book)
+    return book
 
 
 @transaction.atomic
@@ -53,7 +57,7 @@ def finalize(book: Book) -> Book:
     book.edition = placement.place(book)
     book.status, book.finalized_at = Book.Status.ACTIVE, timezone.now()
     book.save(update_fields=["status", "edition", "finalized_at"])
-    return _reread(book)
+    return book
 
 
 @transaction.atomic
@@ -65,7 +69,7 @@ def deactivate(book: Book) -> Book:
     book.save(update_fields=["status"])
     if book.edition:
         placement.withdraw(book.edition)
-    return _reread(book)
+    return book
 
 
 def require_pending(book: Book) -> None:
@@ -85,8 +89,3 @@ def _require_arrow(book: Book, target: Book.Status) -> None:
 def _locked(book: Book) -> Book:
     """Read the book again and hold it: two moderators come one after the other."""
     return Book.objects.select_for_update(of=("self",)).get(pk=book.pk)
-
-
-def _reread(book: Book) -> Book:
-    """Read what defaults and triggers wrote."""
-    return Book.objects.prefetch_related("book_genres__genre").get(pk=book.pk)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Value
 
-from catalog.functions import FoldText
+from catalog.functions import SharedAuthorsNamed
 from catalog.models import Author, AuthorWork, Edition, Work
 from config.row_security import SYSTEM, acting_as
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def place(book: Book) -> Edition:
     """Give the catalog's edition of a book: the one with its ISBN, else a new one with its work."""
     with acting_as(SYSTEM):
-        edition = _edition_with_isbn(book.isbn13) or _new_edition(book)
-        Work.objects.filter(pk=edition.work_id, listed=False).update(listed=True)
-        return edition
+        return _known_edition(book.isbn13) or _new_edition(book)
 
 
 def withdraw(edition: Edition) -> None:
@@ -39,9 +37,15 @@ def withdraw(edition: Edition) -> None:
         )
 
 
-def _edition_with_isbn(isbn13: str | None) -> Edition | None:
-    if isbn13 is None:
-        return None
+def _known_edition(isbn13: str | None) -> Edition | None:
+    """Find the shared edition with an ISBN; search shows its work from now on."""
+    edition = _edition_with_isbn(isbn13) if isbn13 else None
+    if edition:
+        Work.objects.filter(pk=edition.work_id, listed=False).update(listed=True)
+    return edition
+
+
+def _edition_with_isbn(isbn13: str) -> Edition | None:
     having = Edition.objects.shared().filter(isbns__isbn13=isbn13)
     # The edition that keeps the unique ISBN comes first, then the oldest of those that repeat it.
     edition: Edition | None = having.order_by(
@@ -93,10 +97,9 @@ def _author_named(name: str) -> Author | None:
     Of several namesakes none is chosen, unless one came from an earlier book.
     """
     namesakes = list(
-        Author.objects.shared()
-        .annotate(folded=FoldText("name"))
-        .filter(folded=FoldText(Value(name)))
-        .order_by(F("book").desc(nulls_last=True), "created_at")[:2]
+        Author.objects.filter(pk__in=SharedAuthorsNamed(Value(name))).order_by(
+            F("book").desc(nulls_last=True), "created_at"
+        )[:2]
     )
     first = namesakes[0] if namesakes else None
     return first if first and (len(namesakes) == 1 or first.book_id) else None

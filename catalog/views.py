@@ -70,14 +70,14 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
     def update(self, request: Request, pk: str) -> Response:
         book = self._own_book(Permission.UPDATE)
         lifecycle.require_pending(book)
-        book = lifecycle.replace(book, **self._valid(request))
-        return success(BookSerializer(book).data, "Book updated.")
+        lifecycle.replace(book, **self._valid(request))
+        return success(BookSerializer(self.get_object()).data, "Book updated.")
 
     @problems(ForbiddenError, InvalidStatusError)
     @describe_finalize
     def finalize(self, request: Request, pk: str) -> Response:
-        book = lifecycle.finalize(self._own_book(Permission.FINALIZE))
-        return success(BookSerializer(book).data, "Book finalized. It is now available to users.")
+        lifecycle.finalize(self._own_book(Permission.FINALIZE))
+        return success(BookSerializer(self.get_object()).data, FINALIZED)
 
     @problems(ForbiddenError, InvalidStatusError)
     def destroy(self, request: Request, pk: str) -> Response:
@@ -101,6 +101,7 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
         book = lifecycle.submit(
             publisher_id=actor.publisher_id, created_by_id=actor.user_id, **self._valid(request)
         )
+        book.refresh_from_db(fields=["created_at"])
         return dict(CreatedBookSerializer(book).data)
 
     def _created(self, data: dict[str, Any], *, replayed: bool = False) -> Response:
@@ -115,6 +116,7 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
         return response
 
 
+FINALIZED = "Book finalized. It is now available to users."
 CREATED = (
     "Book created successfully. Use PATCH /api/v1/books/{bookId}/finalize to make it available"
     " to users."

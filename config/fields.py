@@ -9,10 +9,11 @@ from typing import Any
 from rest_framework import serializers
 
 _LINE_BREAKS = "\n\r\t"
+_NO_TEXT = {"Cc", "Cs"}
 
 
 class StrictCharField(serializers.CharField):
-    """Text without control characters; a number or a list is no text.
+    """Text without control characters and halves of surrogate pairs; a number is no text.
 
     `multiline` allows line breaks and tabs.
     """
@@ -27,7 +28,7 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         text = super().to_internal_value(data)
-        if any(unicodedata.category(c) == "Cc" and c not in self.allowed for c in text):
+        if any(unicodedata.category(c) in _NO_TEXT and c not in self.allowed for c in text):
             self.fail("control")
         return text
 

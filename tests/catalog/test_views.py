@@ -162,6 +162,8 @@ class TestCreate:
             ("author", ""),
             ("author", "x" * 301),
             ("author", "Jane;;John"),
+            ("author", "Jane\ud800"),
+            ("description", "a\udfff"),
             ("author", {"name": "Jane"}),
             ("isbn", "978-3-16-148410-1"),
             ("isbn", "12345"),
