@@ -151,7 +151,9 @@ def _schema() -> dict[str, Any]:
     return description
 
 
-def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _in_admin(request):
+        return defaults.bad_request(request, exception)
     return problem_response(as_problem(exception) or errors.InvalidError())
 
 
