@@ -62,8 +62,8 @@ class AuditAdmin(ReadOnlyAdmin):
     """Who did what, when, in which request. About a reader's own rows it says nothing."""
 
     icon = "history"
-    list_display = ("timestamp", "who", "action_label", "what", "summary", "cid")
-    list_display_links = ("timestamp",)
+    list_display = ("when", "who", "action_label", "what", "summary", "request_id")
+    list_display_links = ("when",)
     list_filter = (
         ("action", ChoicesDropdownFilter),
         WhatFilter,
@@ -73,7 +73,7 @@ class AuditAdmin(ReadOnlyAdmin):
     list_select_related = ("actor", "content_type")
     search_fields = ("cid__exact", "object_pk__exact", "actor__email__exact", "object_repr")
     search_help_text = "A request id, the id or name of what was changed, or somebody's e-mail"
-    fields = ("timestamp", "who", "action_label", "what", "cid", "changes_table")
+    fields = ("when", "who", "action_label", "what", "request_id", "changes_table")
     readonly_fields = fields
     ordering = ("-timestamp", "-id")
 
@@ -88,6 +88,15 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
         entries: QuerySet[LogEntry] = super().get_queryset(request)
         return entries.filter(content_type__in=self.shown_kinds())
+
+    @display(description="When", ordering="timestamp")
+    def when(self, entry: LogEntry) -> SafeString:
+        moment = f"{entry.timestamp:%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="whitespace-nowrap">{}</span>', moment)
+
+    @display(description="Request")
+    def request_id(self, entry: LogEntry) -> str:
+        return entry.cid or ""
 
     @display(description="Who")
     def who(self, entry: LogEntry) -> str:

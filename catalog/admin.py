@@ -25,8 +25,9 @@ from unfold.decorators import display
 from accounts.models import Publisher
 from catalog import lifecycle
 from catalog.admin_filters import ALL, LanguageFilter, StatusFilter
-from catalog.filters import LONGEST_QUERY, SearchBooks
+from catalog.filters import LONGEST_QUERY
 from catalog.forms import BookForm
+from catalog.functions import SearchBooks
 from catalog.isbn import to_isbn13
 from catalog.models import Book, Genre
 from catalog.serializers import CoverUrlField
@@ -177,7 +178,11 @@ class BookAdmin(ModeratedAdmin):
     @display(description="Age", ordering="created_at")
     def age(self, book: Book) -> SafeString:
         moment = f"{book.created_at:%Y-%m-%d %H:%M} UTC"
-        return format_html('<span title="{}">{}</span>', moment, timesince(book.created_at))
+        return format_html(
+            '<span class="whitespace-nowrap" title="{}">{}</span>',
+            moment,
+            timesince(book.created_at),
+        )
 
     @display(description="Cover")
     def cover(self, book: Book) -> SafeString | str:
