@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import BadRequest, ValidationError
+from django.db import DataError
 from django.template.response import SimpleTemplateResponse
 from unfold.sites import UnfoldAdminSite
 
@@ -37,12 +39,16 @@ class ModeratorSite(UnfoldAdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def as_moderator(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            with acting_as(_actor_of(request)):
-                response: HttpResponseBase = guarded(request, *args, **kwargs)
-                # Admin pages are lazy: most of what they show they read when they are rendered.
-                if isinstance(response, SimpleTemplateResponse):
-                    response = response.render()
-                return response
+            try:
+                with acting_as(_actor_of(request)):
+                    response: HttpResponseBase = guarded(request, *args, **kwargs)
+                    # Admin pages are lazy: most of what they show they read when rendered.
+                    if isinstance(response, SimpleTemplateResponse):
+                        response = response.render()
+                    return response
+            # Forms catch what people type; what comes through is an address typed by hand.
+            except (ValidationError, DataError) as exc:
+                raise BadRequest("This address cannot be read.") from exc
 
         return update_wrapper(as_moderator, guarded)
 

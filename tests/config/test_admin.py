@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
 from django.template import engines
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -146,6 +147,29 @@ def test_unknown_addresses_are_pages_not_json(client, moderator):
     client.force_login(moderator)
     answer = client.get("/admin/nothing/here/")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/catalog/book/?language=%00",
+        "/admin/catalog/book/?book_format__exact=%00",
+        "/admin/catalog/book/?created_by__password__startswith=argon2",
+        "/admin/autocomplete/?app_label=catalog&model_name=book&field_name=publisher&term=%00",
+    ],
+)
+def test_addresses_that_cannot_be_read_are_no_fault_of_ours(client, moderator, path):
+    client.force_login(moderator)
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_rows_that_cannot_be_named_are_no_fault_of_ours(client, moderator):
+    client.force_login(moderator)
+    form = {"action": "finalize", "_selected_action": ["no-uuid"]}
+    assert client.post("/admin/catalog/book/", form).status_code == 400
+    kind = ContentType.objects.get_for_model(Book)
+    assert client.get(f"/admin/r/{kind.pk}/no-uuid/").status_code == 400
 
 
 def test_every_class_says_what_moderators_may():
