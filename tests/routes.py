@@ -36,13 +36,14 @@ def api_routes():
 
 def _walk(resolver, prefix):
     for pattern in resolver.url_patterns:
-        path = prefix + _readable(str(pattern.pattern))
+        path = prefix + readable(str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern, path)
         elif isinstance(pattern, URLPattern):
             yield Route(path, pattern.callback)
 
 
-def _readable(pattern):
+def readable(pattern):
+    """Make `/books/<id>` of Django's `/books/<uuid:id>`."""
     words = [word.rpartition(":")[2] for word in pattern.split("<")]
     return "<".join([pattern.split("<")[0], *words[1:]])

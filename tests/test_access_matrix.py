@@ -1,0 +1,161 @@
+"""Who may do what: every route and method, for everybody.
+
+A new route needs rows here. A row is a method, a path and the status for each of PEOPLE; `{pending}`
+and the like name the objects that `objects` makes. What a path does not know is 405, untold.
+"""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.urls import resolve
+from rest_framework.viewsets import GenericViewSet
+
+from catalog import lifecycle
+from config.api import ActorMixin
+from config.row_security import SYSTEM, acting_as
+from tests import factories
+from tests.routes import api_routes, readable, routes
+
+PEOPLE = ["anonymous", "reader", "member", "rival", "moderator"]
+"""The member is Acme's, whose books these are; the rival is of another house."""
+
+MATRIX = """
+GET    /                                          200 200 200 200 200
+GET    /healthz                                   200 200 200 200 200
+GET    /readyz                                    200 200 200 200 200
+GET    /metrics                                   401 404 404 404 200
+GET    /api/schema                                200 200 200 200 200
+GET    /api/docs                                  200 200 200 200 200
+
+POST   /api/auth/sign-up                          201 201 201 201 201
+POST   /api/auth/sign-in                          401 401 401 401 401
+POST   /api/auth/refresh                          401 401 401 401 401
+POST   /api/auth/sign-out                         204 204 204 204 204
+POST   /api/auth/password-reset                   204 204 204 204 204
+POST   /api/auth/password-reset/confirm           400 400 400 400 400
+GET    /api/profile                               401 200 200 200 200
+DELETE /api/profile                               401 400 400 400 400
+GET    /api/profile/export                        401 200 200 200 200
+
+GET    /api/v1/books                              401 200 200 200 200
+GET    /api/v1/books?mine=true                    401 403 200 200 403
+POST   /api/v1/books                              401 403 201 201 403
+GET    /api/v1/books/{pending}                    401 404 200 404 200
+GET    /api/v1/books/{active}                     401 200 200 200 200
+GET    /api/v1/books/{inactive}                   401 404 200 404 200
+GET    /api/v1/books/{missing}                    401 404 404 404 404
+PUT    /api/v1/books/{pending}                    401 404 200 404 403
+PUT    /api/v1/books/{active}                     401 403 409 403 403
+PUT    /api/v1/books/{inactive}                   401 404 409 404 403
+PATCH  /api/v1/books/{pending}/finalize           401 404 200 404 403
+PATCH  /api/v1/books/{active}/finalize            401 403 409 403 403
+PATCH  /api/v1/books/{inactive}/finalize          401 404 409 404 403
+DELETE /api/v1/books/{pending}                    401 404 409 404 403
+DELETE /api/v1/books/{active}                     401 403 204 403 403
+DELETE /api/v1/books/{inactive}                   401 404 409 404 403
+"""
+
+BOOK = {"title": "T", "author": "A", "isbn": factories.isbn13(9_000_000), "price": 1}
+CREDENTIALS = {"email": "new@example.org", "password": "correct horse battery"}
+BODIES = {
+    "POST /api/auth/sign-up": CREDENTIALS,
+    "POST /api/auth/sign-in": CREDENTIALS,
+    "POST /api/auth/refresh": {"refresh_token": "x"},
+    "POST /api/auth/sign-out": {"refresh_token": "x"},
+    "POST /api/auth/password-reset": {"email": "new@example.org"},
+    "POST /api/auth/password-reset/confirm": {"uid": "x", "token": "x", "password": "x"},
+    "DELETE /api/profile": {"password": "not mine"},
+    "POST /api/v1/books": BOOK,
+    "PUT /api/v1/books": BOOK,
+}
+"""By method and the beginning of the path; the longest that fits counts."""
+
+ROWS = [line.split() for line in MATRIX.splitlines() if line]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def clients(api, reader, member, rival, moderator):
+    people = zip(PEOPLE, [None, reader, member, rival, moderator], strict=True)
+    return {name: api(user) for name, user in people}
+
+
+@pytest.fixture
+def objects(member):
+    """Acme's books, one of each status."""
+    pending, active, inactive = (
+        factories.BookFactory(publisher=member.membership.publisher) for _ in range(3)
+    )
+    with acting_as(SYSTEM):
+        lifecycle.finalize(active)
+        lifecycle.deactivate(lifecycle.finalize(inactive))
+    return {
+        "pending": pending.pk,
+        "active": active.pk,
+        "inactive": inactive.pk,
+        "missing": uuid4(),
+    }
+
+
+@pytest.mark.django_db
+def test_everybody_gets_what_the_table_says(clients, objects):
+    wrong = []
+    for method, path, *expected in ROWS:
+        statuses = [_status(clients[who], method, path.format(**objects)) for who in PEOPLE]
+        if statuses != [int(status) for status in expected]:
+            wrong.append(f"{method} {path}: {statuses} instead of {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _status(client, method, path):
+    fitting = [key for key in BODIES if f"{method} {path}".startswith(key)]
+    body = BODIES[max(fitting, key=len)] if fitting else None
+    # Each tries it on the same state.
+    with transaction.atomic():
+        response = (
+            client.generic(method, path) if body is None else _send(client, method, path, body)
+        )
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def _send(client, method, path, body):
+    return getattr(client, method.lower())(path, body, format="json")
+
+
+def test_no_route_and_no_method_is_left_out():
+    told = {(method, _route_of(path)) for method, path, *_ in ROWS}
+    needed = {(method, route.path) for route in routes() for method in route.methods or {"GET"}}
+    assert told == needed
+
+
+def _route_of(path):
+    one_of_them = re.sub(r"\{\w+\}", str(uuid4()), path.partition("?")[0])
+    return "/" + readable(resolve(one_of_them).route)
+
+
+@pytest.mark.django_db
+def test_every_other_method_is_405(clients, objects):
+    wrong = []
+    for route in routes():
+        path = re.sub("<.*?>", str(objects["active"]), route.path)
+        for method in set(METHODS) - (route.methods or {"GET"}):
+            status = _status(clients["moderator"], method, path)
+            if status != 405:
+                wrong.append(f"{method} {path}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("route", api_routes(), ids=lambda route: route.path)
+def test_every_api_view_tells_the_database_who_acts(route):
+    assert issubclass(route.view_class, ActorMixin)
+    assert route.view_class.dispatch is ActorMixin.dispatch
+    if issubclass(route.view_class, GenericViewSet):
+        assert hasattr(route.view_class.queryset, "visible_to")
