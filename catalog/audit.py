@@ -6,4 +6,4 @@ from auditlog.registry import auditlog
 
 from catalog.models import Book
 
-auditlog.register(Book, exclude_fields=["match_key", "created_at", "updated_at"])
+auditlog.register(Book, exclude_fields=["match_key", "book_genres", "created_at", "updated_at"])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -51,5 +53,5 @@ def answer_once(
     return row.answer or {}, not is_new
 
 
-def expired() -> Any:
+def expired() -> QuerySet[IdempotentAnswer]:
     return IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)

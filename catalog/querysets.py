@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from catalog.models import Book  # noqa: F401  (named in the base class below)
     from config.row_security import Actor
 
 

@@ -49,8 +49,8 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
 
     @problems(ForbiddenError)
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(BookSerializer(page or [], many=True).data)
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response([BookSerializer(book).data for book in page])
 
     @problems(ForbiddenError, DuplicateIsbnError, ConflictError, RateLimitedError)
     def create(self, request: Request) -> Response:

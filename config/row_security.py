@@ -128,8 +128,8 @@ class RowSecurity(RunSQL):
 
     def __init__(self, table: str, policies: dict[str, str]) -> None:
         self.table, self.policies = table, policies
-        forwards = [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"]
-        backwards = [f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"]
+        forwards: list[Any] = [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"]
+        backwards: list[Any] = [f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"]
         for command, condition in policies.items():
             name = f"{table}_{command.lower()}"
             forwards.append(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,4 +27,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     early_config.add_cleanup(stack.close)
     os.environ.update(for_local(folder))
     os.environ.update(stack.enter_context(with_servers(folder, durable=False)))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        os.environ["REDIS_URL"] = _database_of(worker, os.environ["REDIS_URL"])
     return (yield)
+
+
+def _database_of(worker: str, redis_url: str) -> str:
+    """Give each worker ("gw0") a Redis database of its own: tests empty it before they begin."""
+    number = int(worker.removeprefix("gw")) + 1
+    return urlsplit(redis_url)._replace(path=f"/{number}").geturl()
