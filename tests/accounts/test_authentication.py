@@ -367,7 +367,7 @@ class TestOutsideIssuer:
             {"exp": ago(minutes=1)},
             {"token_type": "refresh"},
         ],
-        ids=str,
+        ids=["issuer", "audience", "expired", "refresh token"],
     )
     def test_bad_claims(self, get_profile, outside, changes):
         assert refused_token(get_profile(outside(sub="auth|7", **changes))) == UNAUTHORIZED
