@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import SAFE_METHODS
@@ -59,6 +61,13 @@ VERBS = {
     "patch": "change",
     "delete": "delete",
 }
+
+
+@cache
+def description() -> Json:
+    """Describe the whole API, once a process: it takes a while, and nothing in it changes."""
+    made: Json = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return made
 
 
 def problems(*kinds: type[ProblemError]) -> Callable[[Declared], Declared]:

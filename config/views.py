@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache, wraps
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING
 
 import psycopg
 import redis
@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from django_prometheus.exports import ExportToDjangoView
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -25,6 +24,7 @@ from config import errors
 from config.api import BaseView, actor_of
 from config.bodies import JsonRenderer
 from config.problems import as_problem, problem_response
+from config.schema import description
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,14 +141,7 @@ class SchemaView(BaseView):
     opens_transaction = False
 
     def get(self, _request: Request) -> Response:
-        return Response(_schema())
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    """Make the description once a process: it takes a while, and nothing in it changes."""
-    description: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return description
+        return Response(description())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

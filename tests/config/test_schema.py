@@ -7,8 +7,7 @@ from django.core.management import call_command
 from drf_spectacular.validation import validate_schema
 
 from accounts.cookies import ACCESS_COOKIE
-from config.schema import AREAS
-from config.views import _schema
+from config.schema import AREAS, description
 from tests.openapi import operations, resolve
 from tests.routes import api_routes
 
@@ -17,7 +16,7 @@ NOT_DESCRIBED = {"/api/schema", "/metrics"}
 
 @pytest.fixture(scope="module")
 def schema():
-    return _schema()
+    return description()
 
 
 def test_it_is_openapi_3_1(schema):
