@@ -45,7 +45,9 @@ def test_the_history_of_an_app_has_one_end():
 def test_every_migration_has_a_name_that_says_something():
     names = [name for app, name in loader().disk_migrations if app in OURS]
     assert names
-    assert [name for name in names if not re.fullmatch(r"\d{4}_(?!auto)[a-z][a-z0-9_]+", name)] == []
+    assert [
+        name for name in names if not re.fullmatch(r"\d{4}_(?!auto)[a-z][a-z0-9_]+", name)
+    ] == []
 
 
 def operations(app):
