@@ -1,7 +1,6 @@
 """A task knows which request sent it, and is run once, by our own application."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -9,7 +8,6 @@ import time
 
 import pytest
 from celery import current_app
-from django.db import connection
 from django.urls import path
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
@@ -17,6 +15,7 @@ from rest_framework.response import Response
 from accounts.tasks import purge_token_families
 from config.api import BaseView
 from config.celery import app
+from tests.environment import beside_this_test
 
 QUEUES = ["interactive", "bulk", "periodic"]
 
@@ -38,13 +37,12 @@ urlpatterns = [path("sends", Sends.as_view())]
 def worker(tmp_path, db):
     """Run a real worker until the test is over; give a way to wait for lines of its log."""
     app.control.purge()
-    server = os.environ["DATABASE_URL"].rpartition("/")[0]
     log = tmp_path / "stderr"
     command = "-m celery --quiet --app config.celery worker --pool solo --hostname test@localhost"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", *command.split(), "--without-mingle"],
-            env=os.environ | {"DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}"},
+            env=beside_this_test(),
             stdout=subprocess.DEVNULL,
             stderr=stderr,
         )

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -10,7 +9,8 @@ import sys
 import time
 
 import pytest
-from django.db import connection
+
+from tests.environment import beside_this_test
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-token-for-prometheus"
@@ -45,18 +45,11 @@ def server(tmp_path_factory, django_db_setup):
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
-    database = os.environ["DATABASE_URL"].rpartition("/")[0]
     errors = folder / "stderr"
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"],
-            env=os.environ
-            | {
-                "DATABASE_URL": f"{database}/{connection.settings_dict['NAME']}",
-                "METRICS_TOKEN": TOKEN,
-                "PORT": str(port),
-                "TMPDIR": str(folder),
-            },
+            env=beside_this_test(METRICS_TOKEN=TOKEN, PORT=str(port), TMPDIR=str(folder)),
             stderr=stderr,
         )
     server = Server(port, process, errors)

@@ -59,7 +59,9 @@ class TestPages:
         assert {"/api/docs", "/api/schema", "/admin/"} <= set(links)
 
 
-@pytest.mark.parametrize("route", [r for r in routes() if r.path != "/api/schema"], ids=lambda route: route.path)
+@pytest.mark.parametrize(
+    "route", [r for r in routes() if r.path != "/api/schema"], ids=lambda route: route.path
+)
 def test_a_page_of_another_site_meets_json_everywhere(client, route, db):
     """Outside the admin no page of Django's own, such as that of a CSRF failure, is ever shown."""
     client.handler.enforce_csrf_checks = True

@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
 from auditlog.models import LogEntry
@@ -24,6 +22,7 @@ from django.utils import timezone
 from catalog.models import Author, Book, Edition, Genre
 from config.row_security import SYSTEM, acting_as
 from tests import factories
+from tests.environment import beside_this_test
 from tests.factories import isbn13
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -582,16 +581,10 @@ def _genres(number):
 @contextmanager
 def _running(*arguments):
     """Start the command in a process of its own, on the test's database."""
-    parts = connection.settings_dict
-    user = quote(parts["USER"], safe="") + (
-        f":{quote(p, safe='')}" if (p := parts["PASSWORD"]) else ""
-    )
-    place = quote(parts["HOST"], safe="") + (f":{parts['PORT']}" if parts["PORT"] else "")
     command = [sys.executable, "manage.py", "import_books", *arguments, "--publisher", "Acme"]
-    environment = os.environ | {"DATABASE_URL": f"postgres://{user}@{place}/{parts['NAME']}"}
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe
+        command, cwd=PROJECT, env=beside_this_test(), stdin=pipe, stdout=pipe, stderr=pipe
     ) as process:
         try:
             yield process
