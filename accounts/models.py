@@ -9,7 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower, Trim, Upper
+from django.db.models.functions import Collate, Lower, Trim, Upper
+from django.db.models.lookups import Regex
 
 from config.ids import new_id
 from config.triggers import touch_updated_at
@@ -89,7 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="create_profile",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                func="INSERT INTO profiles (user_id) VALUES (NEW.id); RETURN NULL;",
+                func="INSERT INTO public.profiles (user_id) VALUES (NEW.id); RETURN NULL;",
             ),
         ]
 
@@ -151,8 +152,10 @@ class Publisher(models.Model):
                 name="publishers_name_unique",
                 violation_error_message="A publisher with this name already exists.",
             ),
+            # What white space is hangs on the collation: to glibc a no-break space is none.
             models.CheckConstraint(
-                condition=models.Q(name__regex=r"\S"), name="publishers_name_not_empty"
+                condition=Regex(Collate("name", "pg_unicode_fast"), r"\S"),
+                name="publishers_name_not_empty",
             ),
         ]
         triggers = [touch_updated_at()]

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length, Now
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.functions import Collate, Length, Now
+from django.db.models.lookups import LessThanOrEqual, Regex
 
 from accounts.models import Publisher
 from catalog.functions import BookKey, FoldText, IsIsbn13
@@ -47,8 +47,10 @@ def _origin_constraints(table: str, letter: str) -> list[models.BaseConstraint]:
 
 
 def _text_not_empty(table: str, field: str) -> models.CheckConstraint:
+    """What white space is hangs on the collation: to glibc a no-break space is none."""
     return models.CheckConstraint(
-        name=f"{table}_{field}_not_empty", condition=Q(**{f"{field}__regex": r"\S"})
+        name=f"{table}_{field}_not_empty",
+        condition=Regex(Collate(field, "pg_unicode_fast"), r"\S"),
     )
 
 
@@ -58,6 +60,18 @@ def _year_of_four_digits(table: str, field: str) -> models.CheckConstraint:
     )
 
 
+def _sparse_indexes(table: str, *columns: str) -> list[models.Index]:
+    """Index keys that most of many million rows leave empty, without the empty ones."""
+    return [
+        models.Index(
+            fields=[column],
+            condition=Q(**{f"{column}__isnull": False}),
+            name=f"{table}_by_{column}",
+        )
+        for column in columns
+    ]
+
+
 class CatalogRow(models.Model):
     """What authors, works and editions have in common: origin, owner, cache times."""
 
@@ -65,13 +79,19 @@ class CatalogRow(models.Model):
     openlibrary_id = models.CharField(max_length=20, null=True, blank=True)
     manual = models.BooleanField(default=False, db_default=False)
     owner_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
     )
     book = models.ForeignKey(
         "catalog.Book",
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         help_text="The submitted book that this row was made from.",
     )
@@ -95,7 +115,10 @@ class Author(CatalogRow):
             *_origin_constraints("authors", "A"),
             _text_not_empty("authors", "name"),
         ]
-        indexes = [models.Index(FoldText("name"), name="authors_by_folded_name")]
+        indexes = [
+            models.Index(FoldText("name"), name="authors_by_folded_name"),
+            *_sparse_indexes("authors", "owner_user", "book"),
+        ]
         triggers = [
             touch_updated_at(),
             owner_is_fixed(),
@@ -121,6 +144,7 @@ class Work(CatalogRow):
 
     class Meta:
         db_table = "works"
+        indexes = _sparse_indexes("works", "owner_user", "book")
         constraints = [
             *_origin_constraints("works", "W"),
             _text_not_empty("works", "title"),
@@ -130,6 +154,23 @@ class Work(CatalogRow):
             touch_updated_at(),
             owner_is_fixed(),
             *count_in_profile("manual_work_count", "owner_user_id"),
+            pgtrigger.Trigger(
+                name="primary_edition_is_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("primary_edition_id"),
+                condition=pgtrigger.Condition("NEW.primary_edition_id IS NOT NULL"),
+                func="""
+                IF NOT EXISTS (
+                    SELECT FROM public.editions e
+                    WHERE e.id = NEW.primary_edition_id AND e.work_id = NEW.id
+                    AND e.owner_user_id IS NOT DISTINCT FROM NEW.owner_user_id
+                ) THEN
+                    RAISE EXCEPTION 'a primary edition is one of the work itself'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'works_primary_edition_own';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,6 +189,9 @@ class Edition(CatalogRow):
 
     class Meta:
         db_table = "editions"
+        indexes = _sparse_indexes(
+            "editions", "book"
+        )  # owner_user: editions_isbn13_unique_per_owner
         constraints = [
             *_origin_constraints("editions", "M"),
             _text_not_empty("editions", "title"),
@@ -172,9 +216,18 @@ class Edition(CatalogRow):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("isbn13"),
                 condition=pgtrigger.Condition("NEW.isbn13 IS NOT NULL"),
-                func="INSERT INTO edition_isbns (isbn13, edition_id, owner_user_id)"
+                func="INSERT INTO public.edition_isbns (isbn13, edition_id, owner_user_id)"
                 " VALUES (NEW.isbn13, NEW.id, NEW.owner_user_id) ON CONFLICT DO NOTHING;"
                 " RETURN NULL;",
+            ),
+            # An edition that moves to another work is no longer the old one's first choice.
+            pgtrigger.Trigger(
+                name="leave_old_work",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("work_id"),
+                condition=pgtrigger.Condition("OLD.work_id <> NEW.work_id"),
+                func="UPDATE public.works SET primary_edition_id = NULL"
+                " WHERE id = OLD.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
             ),
         ]
 
@@ -189,13 +242,14 @@ class EditionIsbn(models.Model):
     isbn13 = models.CharField(max_length=13)
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="isbns")
     owner_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, db_index=False, related_name="+"
     )
 
     objects = CatalogQuerySet.as_manager()
 
     class Meta:
         db_table = "edition_isbns"
+        indexes = _sparse_indexes("edition_isbns", "owner_user")
         constraints = [
             models.CheckConstraint(name="edition_isbns_isbn13_valid", condition=IsIsbn13("isbn13"))
         ]
@@ -208,11 +262,17 @@ class AuthorWork(models.Model):
     """Who wrote what. The link is private when one of its ends is; a trigger sets its owner."""
 
     pk = models.CompositePrimaryKey("author_id", "work_id")
-    author = models.ForeignKey(Author, models.CASCADE, related_name="author_works")
+    # The primary key begins with it.
+    author = models.ForeignKey(Author, models.CASCADE, db_index=False, related_name="author_works")
     work = models.ForeignKey(Work, models.CASCADE, related_name="author_works")
     position = models.SmallIntegerField(default=0, db_default=0)
     owner_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -220,6 +280,7 @@ class AuthorWork(models.Model):
 
     class Meta:
         db_table = "author_works"
+        indexes = _sparse_indexes("author_works", "owner_user")
         triggers = [
             pgtrigger.Trigger(
                 name="take_owner",
@@ -227,8 +288,8 @@ class AuthorWork(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 declare=[("author_owner", "uuid"), ("work_owner", "uuid")],
                 func="""
-                SELECT owner_user_id INTO author_owner FROM authors WHERE id = NEW.author_id;
-                SELECT owner_user_id INTO work_owner FROM works WHERE id = NEW.work_id;
+                SELECT owner_user_id INTO author_owner FROM public.authors WHERE id = NEW.author_id;
+                SELECT owner_user_id INTO work_owner FROM public.works WHERE id = NEW.work_id;
                 IF author_owner <> work_owner THEN
                     RAISE EXCEPTION 'author and work belong to different users'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'author_works_one_owner';
@@ -298,10 +359,15 @@ class Book(models.Model):
         max_length=8, choices=Status, default=Status.PENDING, db_default="PENDING", editable=False
     )
     publisher = models.ForeignKey(
-        Publisher, models.PROTECT, null=True, blank=True, related_name="books"
+        Publisher, models.PROTECT, null=True, blank=True, db_index=False, related_name="books"
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="books"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="books",
     )
     edition = models.ForeignKey(
         Edition, models.PROTECT, null=True, blank=True, editable=False, related_name="books"
@@ -320,6 +386,7 @@ class Book(models.Model):
         db_table = "books"
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(fields=["-created_at", "-id"], name="books_by_time"),
             models.Index(fields=["status", "-created_at", "-id"], name="books_by_status"),
             models.Index(fields=["publisher", "-created_at", "-id"], name="books_by_publisher"),
             models.Index(fields=["created_by"], name="books_by_creator"),
@@ -390,6 +457,16 @@ class Book(models.Model):
                 " USING ERRCODE = 'check_violation', CONSTRAINT = 'books_born_pending';",
             ),
             pgtrigger.FSM(name="lifecycle", field="status", transitions=TRANSITIONS),
+            # Only the end of an account takes its creator from a book.
+            pgtrigger.Protect(
+                name="submitter_is_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.publisher_id IS DISTINCT FROM NEW.publisher_id"
+                    " OR (OLD.created_by_id IS DISTINCT FROM NEW.created_by_id"
+                    " AND NEW.created_by_id IS NOT NULL)"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -404,7 +481,8 @@ class Book(models.Model):
 class BookGenre(models.Model):
     """A genre on a book, in the order in which the submitter named them."""
 
-    book = models.ForeignKey(Book, models.CASCADE, related_name="book_genres")
+    # The unique key begins with it.
+    book = models.ForeignKey(Book, models.CASCADE, db_index=False, related_name="book_genres")
     genre = models.ForeignKey(Genre, models.PROTECT, related_name="book_genres")
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -421,7 +499,7 @@ class IdempotentAnswer(models.Model):
     """The first answer to a create that carried an Idempotency-Key; kept for 24 hours."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    publisher = models.ForeignKey(Publisher, models.CASCADE, related_name="+")
+    publisher = models.ForeignKey(Publisher, models.CASCADE, db_index=False, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request's body.")
     answer = models.JSONField(null=True)

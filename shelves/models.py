@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from catalog.models import Author, Work
-from config.triggers import count_in_profile, touch_updated_at
+from config.triggers import count_in_profile, keys_are_fixed, touch_updated_at
 
 if TYPE_CHECKING:
     from config.row_security import Actor
@@ -25,7 +25,9 @@ class OwnQuerySet(models.QuerySet[models.Model]):
 
 class UserAuthor(models.Model):
     pk = models.CompositePrimaryKey("user_id", "author_id")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="user_authors")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="user_authors"
+    )
     author = models.ForeignKey(Author, models.CASCADE, related_name="user_authors")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -33,7 +35,10 @@ class UserAuthor(models.Model):
 
     class Meta:
         db_table = "user_authors"
-        triggers = count_in_profile("author_count", "user_id")
+        triggers = [
+            keys_are_fixed("user", "author"),
+            *count_in_profile("author_count", "user_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} follows {self.author_id}"
@@ -47,7 +52,9 @@ class UserWork(models.Model):
         HIDDEN = "hidden"
 
     pk = models.CompositePrimaryKey("user_id", "work_id")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="user_works")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="user_works"
+    )
     work = models.ForeignKey(Work, models.CASCADE, related_name="user_works")
     status = models.CharField(
         max_length=11, choices=Status, default=Status.TO_READ, db_default="to_read"
@@ -74,6 +81,7 @@ class UserWork(models.Model):
         ]
         triggers = [
             touch_updated_at(),
+            keys_are_fixed("user", "work"),
             *count_in_profile("work_count", "user_id"),
             pgtrigger.Trigger(
                 name="touch_status_updated_at",

@@ -221,8 +221,6 @@ HANDED_OVER = [
     ("owner", "UPDATE user_authors SET user_id = %(stranger)s"),
     ("owner", "UPDATE user_works SET work_id = %(strangers_work)s"),
     ("member", "UPDATE idempotent_answers SET publisher_id = %(other_house)s"),
-]
-FIXED_SUBMITTER = [
     (
         "member",
         "UPDATE books SET publisher_id = NULL, created_by_id = %(member)s WHERE id = %(publisher_PENDING)s",
@@ -234,12 +232,11 @@ FIXED_SUBMITTER = [
         "UPDATE books SET publisher_id = %(house)s, price = 1 WHERE id = %(member_PENDING)s",
     ),
 ]
-submitter_can_change = pytest.mark.xfail(strict=True, reason="a book can change its submitter")
 
 
 @pytest.mark.parametrize(
     ("who", "statement"),
-    [*HANDED_OVER, *(pytest.param(*case, marks=submitter_can_change) for case in FIXED_SUBMITTER)],
+    HANDED_OVER,
 )
 def test_no_row_is_handed_over(who, statement, world, keys, actors):
     _refused(actors[who], statement, world)

@@ -2,8 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
+import django.db.models.lookups
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -254,7 +256,13 @@ class Migration(migrations.Migration):
                         violation_error_message="A publisher with this name already exists.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("name__regex", "\\S")), name="publishers_name_not_empty"
+                        condition=django.db.models.lookups.Regex(
+                            django.db.models.functions.comparison.Collate(
+                                "name", "pg_unicode_fast"
+                            ),
+                            "\\S",
+                        ),
+                        name="publishers_name_not_empty",
                     ),
                 ],
             },
@@ -430,8 +438,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="create_profile",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="INSERT INTO profiles (user_id) VALUES (NEW.id); RETURN NULL;",
-                    hash="635362d1688fcdf0384e6435c3180a5145f1bda0",
+                    func="INSERT INTO public.profiles (user_id) VALUES (NEW.id); RETURN NULL;",
+                    hash="d1552eed9995c1ab667e6955a207797a05e2cb72",
                     operation="INSERT",
                     pgid="pgtrigger_create_profile_aae28",
                     table="users",

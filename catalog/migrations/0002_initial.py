@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.db.models.lookups
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                     "owner_user",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -172,6 +174,7 @@ class Migration(migrations.Migration):
                     "created_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="books",
@@ -182,6 +185,7 @@ class Migration(migrations.Migration):
                     "publisher",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="books",
@@ -199,6 +203,7 @@ class Migration(migrations.Migration):
             name="book",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 help_text="The submitted book that this row was made from.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -245,6 +250,7 @@ class Migration(migrations.Migration):
                     "book",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         help_text="The submitted book that this row was made from.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -256,6 +262,7 @@ class Migration(migrations.Migration):
                     "owner_user",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -305,6 +312,7 @@ class Migration(migrations.Migration):
                 (
                     "owner_user",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -343,7 +351,13 @@ class Migration(migrations.Migration):
                         violation_error_message="This genre exists already.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("name__regex", "\\S")), name="genres_name_not_empty"
+                        condition=django.db.models.lookups.Regex(
+                            django.db.models.functions.comparison.Collate(
+                                "name", "pg_unicode_fast"
+                            ),
+                            "\\S",
+                        ),
+                        name="genres_name_not_empty",
                     ),
                 ],
             },
@@ -361,6 +375,7 @@ class Migration(migrations.Migration):
                 (
                     "book",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="book_genres",
                         to="catalog.book",
@@ -413,6 +428,7 @@ class Migration(migrations.Migration):
                 (
                     "publisher",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.publisher",
@@ -462,6 +478,7 @@ class Migration(migrations.Migration):
                     "book",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         help_text="The submitted book that this row was made from.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -473,6 +490,7 @@ class Migration(migrations.Migration):
                     "owner_user",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -526,6 +544,7 @@ class Migration(migrations.Migration):
                 (
                     "author",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="author_works",
                         to="catalog.author",
@@ -534,6 +553,7 @@ class Migration(migrations.Migration):
                 (
                     "owner_user",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
@@ -565,6 +585,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="author",
             index=models.Index(catalog.functions.FoldText("name"), name="authors_by_folded_name"),
+        ),
+        migrations.AddIndex(
+            model_name="author",
+            index=models.Index(
+                condition=models.Q(("owner_user__isnull", False)),
+                fields=["owner_user"],
+                name="authors_by_owner_user",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="author",
+            index=models.Index(
+                condition=models.Q(("book__isnull", False)), fields=["book"], name="authors_by_book"
+            ),
         ),
         migrations.AddConstraint(
             model_name="author",
@@ -613,7 +647,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="author",
             constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "\\S")), name="authors_name_not_empty"
+                condition=django.db.models.lookups.Regex(
+                    django.db.models.functions.comparison.Collate("name", "pg_unicode_fast"), "\\S"
+                ),
+                name="authors_name_not_empty",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -649,10 +686,25 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="author",
             trigger=pgtrigger.compiler.Trigger(
+                name="manual_author_count_lock",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM FROM public.profiles WHERE user_id = public.actor_user_id() FOR NO KEY UPDATE; RETURN NULL;",
+                    hash="3b3cefbf097c18b39ad686b923f52b9f354b4d5f",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_manual_author_count_lock_5049c",
+                    table="authors",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="author",
+            trigger=pgtrigger.compiler.Trigger(
                 name="manual_author_count_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET manual_author_count = p.manual_author_count + n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="a03b0edaae37db3df449272cf3601833aab22be7",
+                    func="UPDATE public.profiles p SET manual_author_count = p.manual_author_count + n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="b7d455e0f8e72818988f0f5a4e3b3efad983cc63",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_manual_author_count_up_2f10b",
@@ -667,8 +719,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="manual_author_count_down",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET manual_author_count = p.manual_author_count - n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="baf2e04523bb3faabb1988830c77e8bcb4921b4a",
+                    func="UPDATE public.profiles p SET manual_author_count = p.manual_author_count - n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="cd1acc481dc308876e7beaf025d787b7d6d8e8e8",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_manual_author_count_down_c46ed",
@@ -676,6 +728,14 @@ class Migration(migrations.Migration):
                     table="authors",
                     when="AFTER",
                 ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="editionisbn",
+            index=models.Index(
+                condition=models.Q(("owner_user__isnull", False)),
+                fields=["owner_user"],
+                name="edition_isbns_by_owner_user",
             ),
         ),
         migrations.AddConstraint(
@@ -687,6 +747,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="bookgenre",
             constraint=models.UniqueConstraint(fields=("book", "genre"), name="book_genres_unique"),
+        ),
+        migrations.AddIndex(
+            model_name="book",
+            index=models.Index(fields=["-created_at", "-id"], name="books_by_time"),
         ),
         migrations.AddIndex(
             model_name="book",
@@ -753,7 +817,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="book",
             constraint=models.CheckConstraint(
-                condition=models.Q(("title__regex", "\\S")), name="books_title_not_empty"
+                condition=django.db.models.lookups.Regex(
+                    django.db.models.functions.comparison.Collate("title", "pg_unicode_fast"), "\\S"
+                ),
+                name="books_title_not_empty",
             ),
         ),
         migrations.AddConstraint(
@@ -892,10 +959,39 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="book",
+            trigger=pgtrigger.compiler.Trigger(
+                name="submitter_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.publisher_id IS DISTINCT FROM NEW.publisher_id OR (OLD.created_by_id IS DISTINCT FROM NEW.created_by_id AND NEW.created_by_id IS NOT NULL))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="5a2d95effc51d5f45d0f937e6276f2ebb9c192d7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_submitter_is_fixed_0e353",
+                    table="books",
+                    when="BEFORE",
+                ),
+            ),
+        ),
         migrations.AddConstraint(
             model_name="idempotentanswer",
             constraint=models.UniqueConstraint(
                 fields=("publisher", "key"), name="idempotent_answers_key_unique"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="work",
+            index=models.Index(
+                condition=models.Q(("owner_user__isnull", False)),
+                fields=["owner_user"],
+                name="works_by_owner_user",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="work",
+            index=models.Index(
+                condition=models.Q(("book__isnull", False)), fields=["book"], name="works_by_book"
             ),
         ),
         migrations.AddConstraint(
@@ -945,7 +1041,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="work",
             constraint=models.CheckConstraint(
-                condition=models.Q(("title__regex", "\\S")), name="works_title_not_empty"
+                condition=django.db.models.lookups.Regex(
+                    django.db.models.functions.comparison.Collate("title", "pg_unicode_fast"), "\\S"
+                ),
+                name="works_title_not_empty",
             ),
         ),
         migrations.AddConstraint(
@@ -988,10 +1087,25 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="work",
             trigger=pgtrigger.compiler.Trigger(
+                name="manual_work_count_lock",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM FROM public.profiles WHERE user_id = public.actor_user_id() FOR NO KEY UPDATE; RETURN NULL;",
+                    hash="8f0c67b78572493b37bf27adcca00ede610db5d5",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_manual_work_count_lock_895e1",
+                    table="works",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="work",
+            trigger=pgtrigger.compiler.Trigger(
                 name="manual_work_count_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET manual_work_count = p.manual_work_count + n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="cf44b76027ee675da71ac8e6cd6330896e57e497",
+                    func="UPDATE public.profiles p SET manual_work_count = p.manual_work_count + n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="2fa82f91ca846c64d786ea1461b98f8c6c511691",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_manual_work_count_up_1b837",
@@ -1006,8 +1120,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="manual_work_count_down",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET manual_work_count = p.manual_work_count - n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="fb1916d54e3c8e9681f01a7d40c9ceff638d1530",
+                    func="UPDATE public.profiles p SET manual_work_count = p.manual_work_count - n.n FROM (SELECT owner_user_id AS user_id, count(*) AS n FROM changed WHERE owner_user_id IS NOT NULL GROUP BY owner_user_id ORDER BY owner_user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="1513cd9b8f820b38b4d77a2ed6625eb82101dee5",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_manual_work_count_down_ac8e3",
@@ -1015,6 +1129,29 @@ class Migration(migrations.Migration):
                     table="works",
                     when="AFTER",
                 ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="work",
+            trigger=pgtrigger.compiler.Trigger(
+                name="primary_edition_is_its_own",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.primary_edition_id IS NOT NULL)",
+                    func="\n                IF NOT EXISTS (\n                    SELECT FROM public.editions e\n                    WHERE e.id = NEW.primary_edition_id AND e.work_id = NEW.id\n                    AND e.owner_user_id IS NOT DISTINCT FROM NEW.owner_user_id\n                ) THEN\n                    RAISE EXCEPTION 'a primary edition is one of the work itself'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'works_primary_edition_own';\n                END IF;\n                RETURN NEW;\n                ",
+                    hash="232d3d01b09fd6c963f6dd7634752aaab772600c",
+                    operation='INSERT OR UPDATE OF "primary_edition_id"',
+                    pgid="pgtrigger_primary_edition_is_its_own_29859",
+                    table="works",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="edition",
+            index=models.Index(
+                condition=models.Q(("book__isnull", False)),
+                fields=["book"],
+                name="editions_by_book",
             ),
         ),
         migrations.AddConstraint(
@@ -1064,7 +1201,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="edition",
             constraint=models.CheckConstraint(
-                condition=models.Q(("title__regex", "\\S")), name="editions_title_not_empty"
+                condition=django.db.models.lookups.Regex(
+                    django.db.models.functions.comparison.Collate("title", "pg_unicode_fast"), "\\S"
+                ),
+                name="editions_title_not_empty",
             ),
         ),
         migrations.AddConstraint(
@@ -1132,8 +1272,8 @@ class Migration(migrations.Migration):
                 name="list_isbn",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (NEW.isbn13 IS NOT NULL)",
-                    func="INSERT INTO edition_isbns (isbn13, edition_id, owner_user_id) VALUES (NEW.isbn13, NEW.id, NEW.owner_user_id) ON CONFLICT DO NOTHING; RETURN NULL;",
-                    hash="5ec8ff68044c41cfba95defe29e646a091aab986",
+                    func="INSERT INTO public.edition_isbns (isbn13, edition_id, owner_user_id) VALUES (NEW.isbn13, NEW.id, NEW.owner_user_id) ON CONFLICT DO NOTHING; RETURN NULL;",
+                    hash="8875904082b6050a93d14a6eb4eef1a60750a246",
                     operation='INSERT OR UPDATE OF "isbn13"',
                     pgid="pgtrigger_list_isbn_e5d0d",
                     table="editions",
@@ -1142,13 +1282,36 @@ class Migration(migrations.Migration):
             ),
         ),
         pgtrigger.migrations.AddTrigger(
+            model_name="edition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="leave_old_work",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.work_id <> NEW.work_id)",
+                    func="UPDATE public.works SET primary_edition_id = NULL WHERE id = OLD.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
+                    hash="19fdcd123d0db0959c93b03cb9488a72ae95cd15",
+                    operation='UPDATE OF "work_id"',
+                    pgid="pgtrigger_leave_old_work_10ad2",
+                    table="editions",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="authorwork",
+            index=models.Index(
+                condition=models.Q(("owner_user__isnull", False)),
+                fields=["owner_user"],
+                name="author_works_by_owner_user",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
             model_name="authorwork",
             trigger=pgtrigger.compiler.Trigger(
                 name="take_owner",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     declare="DECLARE author_owner uuid; work_owner uuid;",
-                    func="\n                SELECT owner_user_id INTO author_owner FROM authors WHERE id = NEW.author_id;\n                SELECT owner_user_id INTO work_owner FROM works WHERE id = NEW.work_id;\n                IF author_owner <> work_owner THEN\n                    RAISE EXCEPTION 'author and work belong to different users'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'author_works_one_owner';\n                END IF;\n                NEW.owner_user_id = coalesce(work_owner, author_owner);\n                RETURN NEW;\n                ",
-                    hash="f510fe7ea3e64ce2e2549698aa0cba85d85adf51",
+                    func="\n                SELECT owner_user_id INTO author_owner FROM public.authors WHERE id = NEW.author_id;\n                SELECT owner_user_id INTO work_owner FROM public.works WHERE id = NEW.work_id;\n                IF author_owner <> work_owner THEN\n                    RAISE EXCEPTION 'author and work belong to different users'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'author_works_one_owner';\n                END IF;\n                NEW.owner_user_id = coalesce(work_owner, author_owner);\n                RETURN NEW;\n                ",
+                    hash="b6ab3b282cffd5321b0fe0d732bb0e09cb9dbfbe",
                     operation="INSERT OR UPDATE",
                     pgid="pgtrigger_take_owner_52732",
                     table="author_works",

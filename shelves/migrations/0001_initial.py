@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="user_authors",
                         to=settings.AUTH_USER_MODEL,
@@ -109,6 +110,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="user_works",
                         to=settings.AUTH_USER_MODEL,
@@ -130,10 +132,40 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="userauthor",
             trigger=pgtrigger.compiler.Trigger(
+                name="keys_are_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="c30e4f423725a94b6b88247a24a32cede6d7f5e9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keys_are_fixed_76654",
+                    table="user_authors",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userauthor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="author_count_lock",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM FROM public.profiles WHERE user_id = public.actor_user_id() FOR NO KEY UPDATE; RETURN NULL;",
+                    hash="d8ce0a29e2c012ab1d316331156ebc361213809b",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_author_count_lock_63287",
+                    table="user_authors",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userauthor",
+            trigger=pgtrigger.compiler.Trigger(
                 name="author_count_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET author_count = p.author_count + n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="1622952a54cab475f326594b0b41f60b08340995",
+                    func="UPDATE public.profiles p SET author_count = p.author_count + n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="5b52bdc12cdda18de140bdc208e1073acfa23a06",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_author_count_up_92e7a",
@@ -148,8 +180,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="author_count_down",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET author_count = p.author_count - n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="dd17851bb49bea72e4b36e0a485f75077785fe20",
+                    func="UPDATE public.profiles p SET author_count = p.author_count - n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="3f259e755ca119fbd6fa9878da7617e9ac08efe4",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_author_count_down_70182",
@@ -194,10 +226,40 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="userwork",
             trigger=pgtrigger.compiler.Trigger(
+                name="keys_are_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."work_id" IS DISTINCT FROM (NEW."work_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="835a5ef02b674ab91da706393530af0c89bcf3f3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keys_are_fixed_bf169",
+                    table="user_works",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userwork",
+            trigger=pgtrigger.compiler.Trigger(
+                name="work_count_lock",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM FROM public.profiles WHERE user_id = public.actor_user_id() FOR NO KEY UPDATE; RETURN NULL;",
+                    hash="84364a1e695fabb69c18eb04360357963394d3bd",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_work_count_lock_bb3ee",
+                    table="user_works",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userwork",
+            trigger=pgtrigger.compiler.Trigger(
                 name="work_count_up",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET work_count = p.work_count + n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="085823385a1b985b43a24407379970be7f929756",
+                    func="UPDATE public.profiles p SET work_count = p.work_count + n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="636a461babd76024cfe5efc51963582bfe990096",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_work_count_up_5e0dc",
@@ -212,8 +274,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="work_count_down",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE profiles p SET work_count = p.work_count - n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
-                    hash="439bdc720cc5a22a239994a8e85f09b283ebbedb",
+                    func="UPDATE public.profiles p SET work_count = p.work_count - n.n FROM (SELECT user_id AS user_id, count(*) AS n FROM changed WHERE user_id IS NOT NULL GROUP BY user_id ORDER BY user_id) n WHERE p.user_id = n.user_id; RETURN NULL;",
+                    hash="ca703e470442f2a6d6f8be66963ed7a82b2d7b18",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_work_count_down_7c692",

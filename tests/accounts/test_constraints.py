@@ -98,7 +98,6 @@ def test_a_row_that_breaks_a_rule_is_refused_by_it(constraint, table, columns):
         _insert(table, **columns)
 
 
-@pytest.mark.xfail(reason="what white space is hangs on the server's locale")
 def test_a_no_break_space_alone_is_no_name():
     with sql.refused_by("publishers_name_not_empty"):
         _insert("publishers", name="\u00a0")

@@ -258,7 +258,6 @@ def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, table, columns):
     assert _insert(table, **columns) == 1
 
 
-@pytest.mark.xfail(reason="what white space is hangs on the server's locale")
 @pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "\u202f"])
 @pytest.mark.parametrize(
     ("table", "column"),

@@ -208,21 +208,16 @@ class TestPrimaryEdition:
         edition = factories.EditionFactory(owner_user=owner and request.getfixturevalue(owner))
         assert self._choose(edition.work_id, edition) == 1
 
-    @pytest.mark.xfail(strict=True, reason="any edition can be a work's first choice")
     def test_another_works_edition_is_refused(self):
         with sql.refused_by("works_primary_edition_own"):
             self._choose(factories.WorkFactory().pk, factories.EditionFactory())
 
-    @pytest.mark.xfail(strict=True, reason="any edition can be a work's first choice")
     def test_a_readers_edition_of_a_shared_work_is_refused(self, reader):
         """Others would see that it is there, and the platform could not let go of the work."""
         work = factories.WorkFactory()
         with sql.refused_by("works_primary_edition_own"):
             self._choose(work.pk, factories.EditionFactory(work=work, owner_user=reader))
 
-    @pytest.mark.xfail(
-        strict=True, reason="an edition that moves stays the old work's first choice"
-    )
     def test_an_edition_that_moves_is_no_longer_the_old_works_choice(self):
         edition = factories.EditionFactory()
         self._choose(edition.work_id, edition)

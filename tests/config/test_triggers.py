@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from config.errors import constraint_of
 from config.row_security import SYSTEM, Actor, acting_as
@@ -155,7 +155,6 @@ def test_shared_rows_count_for_nobody(reader, as_system):
     assert counted("manual_work_count", reader) == (0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="the triggers' SQL leaves the schema to the search path")
 class TestNoTableStandsBeforeOurs:
     def test_a_temporary_table_does_not_take_the_counts(self, reader, as_system):
         stock(1)
@@ -209,9 +208,6 @@ class TestAtOnce:
             profile, rows = counted("work_count", reader)
         assert profile == rows
 
-    @pytest.mark.xfail(
-        strict=True, raises=OperationalError, reason="rows are locked before profiles"
-    )
     def test_two_requests_that_name_the_same_works_in_another_order_both_succeed(self, reader):
         with acting_as(SYSTEM):
             stock(2)

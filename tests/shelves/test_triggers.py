@@ -48,7 +48,6 @@ def test_updated_at_moves_with_a_real_change_alone(change, item):
     assert sql.touches_updated_at(UserWork, change, key) == (False, True)
 
 
-@pytest.mark.xfail(strict=True, reason="nothing keeps a shelf row's key")
 @pytest.mark.parametrize(
     ("table", "column", "factory"),
     [
