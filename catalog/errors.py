@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.errors import DuplicateIsbnError, on_constraint
+from config.errors import DuplicateBookError, DuplicateIsbnError, on_constraint
 
 on_constraint(
     "books_isbn13_unique",
@@ -10,3 +10,4 @@ on_constraint(
         details=[{"field": "isbn", "message": DuplicateIsbnError.default_detail}]
     ),
 )
+on_constraint("books_title_authors_unique", DuplicateBookError)
