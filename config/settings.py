@@ -96,7 +96,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# A laptop needs no collectstatic: there, files are served from where the packages keep them.
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -105,7 +106,6 @@ STORAGES: dict[str, Any] = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# A laptop needs no collectstatic: files are served from where the packages keep them.
 WHITENOISE_USE_FINDERS = LOCAL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
@@ -255,6 +255,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "BookStatus": "catalog.models.Book.Status",
+        "BookFormat": "catalog.models.Book.Format",
+        "Success": [("success", "success")],
+    },
 }
 COVER_IMAGE_HOSTS: list[str] = env.list(
     "COVER_IMAGE_HOSTS", default=["cdn.bookhub.com", "covers.openlibrary.org", "books.google.com"]
@@ -271,6 +276,8 @@ AUDITLOG_DISABLE_REMOTE_ADDR = True
 LOGGING = JSON_LOGGING
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# config.middleware.request_id has made sure that it is sane.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
