@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import structlog
+from rest_framework import status
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
+
+
+_log = structlog.get_logger(__name__)
 
 
 def actor_of(request: Request) -> Actor:
@@ -91,4 +96,6 @@ def handle_exception(exc: Exception, _context: dict[str, Any]) -> Response | Non
     problem = as_problem(exc)
     if problem is None:
         return None
+    if problem.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR and problem is not exc:
+        _log.error("unavailable", exc_info=exc)
     return Response(body_of(problem), status=problem.status_code, headers=problem.headers)
