@@ -1,0 +1,165 @@
+"""What the settings are in production: each asked in a process of its own, with a clean environment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "SECRET_KEY": "k9$" + "Zq4wL8vNc2" * 6,
+    "JWT_SIGNING_KEY": "j7#" + "Xm3rT6yBp5" * 6,
+    "DATABASE_URL": "postgres://owner:hunter2@db.example:5433/bookhub?sslmode=require",
+    "REDIS_URL": "redis://valkey.example:6379/3",
+    "ALLOWED_HOSTS": "bookhub.example,api.bookhub.example",
+}
+SHOW = """
+import json, sys
+from django.conf import settings
+names = sys.argv[1:]
+print(json.dumps({name: getattr(settings, name, None) for name in names}, default=str))
+"""
+
+
+def _python(code, *arguments, without=(), **environment):
+    """Run code with what production sets, less `without`, plus `environment`."""
+    given = {key: value for key, value in PRODUCTION.items() if key not in without} | environment
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        check=False,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def _settings(*names, **environment):
+    done = _python(SHOW, *names, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
+def test_what_has_no_safe_default_is_asked_for_by_name(name):
+    done = _python(SHOW, "DEBUG", without=[name])
+    assert done.returncode == 1
+    assert f"Set the {name} environment variable" in done.stderr
+    assert "ImproperlyConfigured" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "BOOKHUB_LOCAL"])
+def test_a_slip_switches_nothing_on(name):
+    assert _settings("DEBUG", "LOCAL", **{name: "of"}) == {"DEBUG": False, "LOCAL": False}
+
+
+def test_production_is_the_default():
+    assert _settings(
+        "DEBUG",
+        "LOCAL",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_COOKIES",
+        "SECURE_PROXY_SSL_HEADER",
+        "TRUSTED_PROXIES",
+        "X_FRAME_OPTIONS",
+        "ALLOWED_HOSTS",
+        "METRICS_TOKEN",
+    ) == {
+        "DEBUG": False,
+        "LOCAL": False,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_COOKIES": True,
+        "SECURE_PROXY_SSL_HEADER": None,
+        "TRUSTED_PROXIES": [],
+        "X_FRAME_OPTIONS": "DENY",
+        "ALLOWED_HOSTS": ["bookhub.example", "api.bookhub.example"],
+        "METRICS_TOKEN": "",
+    }
+
+
+def test_a_local_start_allows_plain_http_and_no_more():
+    local = _settings("DEBUG", "SECURE_SSL_REDIRECT", "SECURE_COOKIES", BOOKHUB_LOCAL="1")
+    assert local == {"DEBUG": False, "SECURE_SSL_REDIRECT": False, "SECURE_COOKIES": False}
+
+
+def test_the_web_steps_down_and_shares_its_connections():
+    databases = _settings("DATABASES")["DATABASES"]
+    web, owner = databases["default"], databases["owner"]
+    for database in (web, owner):
+        assert (database["HOST"], database["PORT"]) == ("db.example", 5433)
+        assert database["OPTIONS"]["sslmode"] == "require"
+    assert web["OPTIONS"]["options"] == "-c role=bookhub_web"
+    assert web["OPTIONS"]["pool"]["max_size"] == 8
+    assert "options" not in owner["OPTIONS"]
+    assert "pool" not in owner["OPTIONS"]
+
+
+def test_the_owner_may_have_a_door_of_its_own():
+    databases = _settings(
+        "DATABASES",
+        DATABASE_URL="postgres://bookhub_web@db.example/bookhub",
+        DATABASE_OWNER_URL="postgres://owner@db.example/bookhub",
+        DATABASE_POOL_SIZE="3",
+    )["DATABASES"]
+    assert (databases["default"]["USER"], databases["owner"]["USER"]) == ("bookhub_web", "owner")
+    assert databases["default"]["OPTIONS"]["pool"]["max_size"] == 3
+
+
+def test_a_socket_is_written_into_the_address():
+    url = "postgres://bookhub@%2Fvar%2Frun%2Fpostgresql/bookhub"
+    database = _settings("DATABASES", DATABASE_URL=url)["DATABASES"]["default"]
+    assert (database["HOST"], database["NAME"]) == ("/var/run/postgresql", "bookhub")
+
+
+def test_no_transaction_is_opened_behind_the_api_s_back():
+    """The API opens its own, after authentication, and tells the database who acts."""
+    for alias in connections:
+        assert not connections[alias].settings_dict["ATOMIC_REQUESTS"]
+
+
+def test_the_deployment_check_has_nothing_to_say():
+    code = "from django.core.management import execute_from_command_line as run; import sys; run(sys.argv)"
+    done = _python(code, "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout + done.stderr
+
+
+REQUESTS = """
+import django; django.setup()
+from django.test import Client
+import json, sys
+statuses = [
+    Client().get("/unknown", HTTP_HOST="bookhub.example", REMOTE_ADDR=address,
+                 HTTP_X_FORWARDED_PROTO=scheme).status_code
+    for address, scheme in json.loads(sys.argv[1])
+]
+print(json.dumps(statuses))
+"""
+
+
+def test_only_a_named_proxy_is_believed_about_https():
+    """An unknown path is 404 over HTTPS, and 301 to HTTPS without."""
+    told = {
+        ("10.1.2.3", "https"): 404,
+        ("192.0.2.1", "https"): 404,
+        ("10.1.2.3", "http"): 301,
+        ("198.51.100.7", "https"): 301,
+    }
+    done = _python(REQUESTS, json.dumps(list(told)), TRUSTED_PROXIES="10.0.0.0/8,192.0.2.1")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == list(told.values())
