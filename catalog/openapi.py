@@ -15,7 +15,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from catalog.idempotency import HEADER
-from catalog.serializers import BookSerializer, CreatedBookSerializer
+from catalog.serializers import BookSerializer, CreatedBookSerializer, WholeBookSerializer
 
 _BOOK = {
     "title": "The Art of API Design",
@@ -64,7 +64,7 @@ _LINKS = inline_serializer(
     "BookLinks", {"self": serializers.CharField(), "finalize": serializers.CharField()}
 )
 _BOOK_ANSWER = OpenApiResponse(
-    _envelope("BookAnswer", BookSerializer(), message=serializers.CharField(required=False)),
+    _envelope("BookAnswer", WholeBookSerializer(), message=serializers.CharField(required=False)),
     examples=[OpenApiExample("A book", {"status": "success", "data": _WHOLE})],
 )
 _CREATED_ANSWER = OpenApiResponse(

@@ -121,9 +121,8 @@ class FormatField(BlankAsNull, serializers.ChoiceField):
 
 
 class BookSerializer(serializers.Serializer[Book]):
-    """The whole book; what is writable is the request model of the specification."""
+    """What a submitter says of a book: the request model of the specification."""
 
-    bookId = serializers.UUIDField(source="id", read_only=True)
     title = StrictCharField(max_length=500)
     author = AuthorsField(source="authors", max_length=300)
     isbn = IsbnField(source="isbn13")
@@ -141,11 +140,19 @@ class BookSerializer(serializers.Serializer[Book]):
     bookFormat = FormatField(
         source="book_format", choices=Book.Format.choices, default="", allow_null=True
     )
-    status = serializers.ChoiceField(choices=Book.Status.choices, read_only=True)
-    publisherId = serializers.UUIDField(source="publisher_id", read_only=True)
-    createdDate = serializers.DateTimeField(source="created_at", read_only=True)
-    updatedDate = serializers.DateTimeField(source="updated_at", read_only=True)
-    finalizedDate = serializers.DateTimeField(source="finalized_at", read_only=True)
+
+
+class WholeBookSerializer(BookSerializer):
+    """A book as it is read. A member's may have no ISBN, no price and no publisher."""
+
+    bookId = serializers.UUIDField(source="id")
+    isbn = IsbnField(source="isbn13", allow_null=True)
+    price = MoneyField(max_digits=8, decimal_places=2, allow_null=True)
+    status = serializers.ChoiceField(choices=Book.Status.choices)
+    publisherId = serializers.UUIDField(source="publisher_id", allow_null=True)
+    createdDate = serializers.DateTimeField(source="created_at")
+    updatedDate = serializers.DateTimeField(source="updated_at")
+    finalizedDate = serializers.DateTimeField(source="finalized_at", allow_null=True)
 
 
 class CreatedBookSerializer(serializers.Serializer[Book]):

@@ -16,7 +16,7 @@ from catalog.filters import BookFilter
 from catalog.models import Book
 from catalog.openapi import describe_books, describe_finalize
 from catalog.paging import BookPages
-from catalog.serializers import BookSerializer, CreatedBookSerializer
+from catalog.serializers import BookSerializer, CreatedBookSerializer, WholeBookSerializer
 from config.api import BaseViewSet, actor_of
 from config.errors import (
     ConflictError,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @describe_books
 class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
     queryset = Book.objects.prefetch_related("book_genres__genre")
-    serializer_class = BookSerializer
+    serializer_class = WholeBookSerializer
     filterset_class = BookFilter
     pagination_class = BookPages
     rate_limits = (RateLimitItemPerSecond(20), RateLimitItemPerMinute(100))
@@ -50,7 +50,7 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
     @problems(ForbiddenError)
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response([BookSerializer(book).data for book in page])
+        return self.get_paginated_response([WholeBookSerializer(book).data for book in page])
 
     @problems(ForbiddenError, DuplicateIsbnError, ConflictError, RateLimitedError)
     def create(self, request: Request) -> Response:
@@ -64,20 +64,20 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
         return self._created(answer, replayed=replayed)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return success(BookSerializer(self.get_object()).data)
+        return success(WholeBookSerializer(self.get_object()).data)
 
     @problems(ForbiddenError, InvalidStatusError, DuplicateIsbnError)
     def update(self, request: Request, pk: str) -> Response:
         book = self._own_book(Permission.UPDATE)
         lifecycle.require_pending(book)
         lifecycle.replace(book, **self._valid(request))
-        return success(BookSerializer(self.get_object()).data, "Book updated.")
+        return success(WholeBookSerializer(self.get_object()).data, "Book updated.")
 
     @problems(ForbiddenError, InvalidStatusError)
     @describe_finalize
     def finalize(self, request: Request, pk: str) -> Response:
         lifecycle.finalize(self._own_book(Permission.FINALIZE))
-        return success(BookSerializer(self.get_object()).data, FINALIZED)
+        return success(WholeBookSerializer(self.get_object()).data, FINALIZED)
 
     @problems(ForbiddenError, InvalidStatusError)
     def destroy(self, request: Request, pk: str) -> Response:

@@ -33,7 +33,11 @@ class Server:
         """Send bytes as they are, and give the first line and the body of what comes back."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock:
             sock.sendall(raw)
-            return sock.recv(65536)
+            answer = b""
+            # Head and body may come in two parts; an error body ends with its brace.
+            while not answer.endswith(b"}") and (part := sock.recv(65536)):
+                answer += part
+            return answer
 
     def figures(self):
         return self.ask("GET", "/metrics", Authorization=f"Bearer {TOKEN}")[2].decode()
