@@ -25,7 +25,9 @@ def named(names: Sequence[str]) -> list[Genre]:
     """Find or make the genres of these names, each once, in the order named."""
     if not names:
         return []
-    Genre.objects.bulk_create([Genre(name=name) for name in names], ignore_conflicts=True)
+    # In one order everywhere, so that of two books with the same new genres none waits for ever.
+    new = [Genre(name=name) for name in sorted(names, key=str.casefold)]
+    Genre.objects.bulk_create(new, ignore_conflicts=True)
     return list(Genre.objects.raw(_IN_THE_ORDER_NAMED, [list(names)]))
 
 

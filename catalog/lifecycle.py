@@ -1,6 +1,6 @@
 """A book's life: submitted, replaced while PENDING, finalized, deactivated.
 
-The publishers' API, the members' API, the admin and the commands all come through here. Each
+The publishers' API, the admin and the commands all come through here. Each
 function is one transaction and leaves its entry in the audit trail. The arrows are
 `catalog.models.TRANSITIONS`; a trigger holds them against writes that come another way.
 

@@ -17,6 +17,12 @@ from rest_framework import serializers
 from catalog.idempotency import HEADER
 from catalog.serializers import BookSerializer, CreatedBookSerializer, WholeBookSerializer
 
+CREATED = (
+    "Book created successfully. Use PATCH /api/v1/books/{bookId}/finalize to make it available"
+    " to users."
+)
+"""To the letter of the specification, its braces included."""
+
 _BOOK = {
     "title": "The Art of API Design",
     "author": "Jane Developer",
@@ -49,8 +55,7 @@ _CREATED = {
         "status": "PENDING",
         "createdDate": "2025-12-02T18:30:00Z",
     },
-    "message": "Book created successfully. Use PATCH /api/v1/books/{bookId}/finalize to make it"
-    " available to users.",
+    "message": CREATED,
     "links": {"self": f"/api/v1/books/{_ID}", "finalize": f"/api/v1/books/{_ID}/finalize"},
 }
 

@@ -14,7 +14,7 @@ from accounts.permissions import require_publisher
 from catalog import idempotency, lifecycle
 from catalog.filters import BookFilter
 from catalog.models import Book
-from catalog.openapi import describe_books, describe_finalize
+from catalog.openapi import CREATED, describe_books, describe_finalize
 from catalog.paging import BookPages
 from catalog.serializers import BookSerializer, CreatedBookSerializer, WholeBookSerializer
 from config.api import BaseViewSet, actor_of
@@ -117,10 +117,6 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
 
 
 FINALIZED = "Book finalized. It is now available to users."
-CREATED = (
-    "Book created successfully. Use PATCH /api/v1/books/{bookId}/finalize to make it available"
-    " to users."
-)
 
 
 def success(

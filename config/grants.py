@@ -11,8 +11,8 @@ from config.row_security import WEB_ROLE
 if TYPE_CHECKING:
     from django.apps import AppConfig
 
-APPEND_ONLY = {"auditlog_logentry": ["actor_id", "object_repr"]}
-"""Tables that are never rewritten, with the columns that an account's end must clear."""
+APPEND_ONLY = {"auditlog_logentry": ["actor_id"]}
+"""Tables that are never rewritten, with the columns that an account's end empties."""
 
 
 def grant_to_web_role(sender: AppConfig, using: str, **_kwargs: Any) -> None:  # noqa: ARG001

@@ -105,7 +105,7 @@ def test_the_web_steps_down_and_shares_its_connections():
         assert database["OPTIONS"]["sslmode"] == "require"
     assert web["OPTIONS"]["options"] == "-c role=bookhub_web"
     assert web["OPTIONS"]["pool"]["max_size"] == 8
-    assert "options" not in owner["OPTIONS"]
+    assert owner["OPTIONS"]["options"] == "-c lock_timeout=4s"
     assert "pool" not in owner["OPTIONS"]
 
 

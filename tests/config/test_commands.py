@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import sys
+from contextlib import suppress
 
 import pytest
 from django.core.management.base import CommandError, OutputWrapper
@@ -99,10 +100,19 @@ class TestProgress:
             patch.setenv("TERM", "xterm")
             with Progress(OutputWrapper(terminal), "rows", total=100) as progress:
                 progress.show(40, 50)
-            shown = os.read(ours, 100_000).decode()
+        shown = _all_of(ours)
         os.close(ours)
         assert "40 rows" in shown
         assert "\x1b[" in shown
+
+
+def _all_of(terminal):
+    """Read what was written, in however many parts, until the other end turns out to be closed."""
+    text = b""
+    with suppress(OSError):
+        while part := os.read(terminal, 100_000):
+            text += part
+    return text.decode()
 
 
 def stoppable(work):

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from auditlog.models import LogEntry
 from django.apps import apps
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from config.row_security import SYSTEM, WEB_ROLE, acting_as
 from tests import factories, sql
@@ -45,6 +45,7 @@ FORBIDDEN = [
     "UPDATE auditlog_logentry SET changes = '{}'",
     "UPDATE auditlog_logentry SET timestamp = now()",
     "UPDATE auditlog_logentry SET actor_id = NULL, action = 0",
+    "UPDATE auditlog_logentry SET object_repr = ''",
     "SELECT setval('auditlog_logentry_id_seq', 1)",
     "SELECT pg_read_file('/etc/passwd')",
 ]
@@ -80,12 +81,19 @@ def test_the_web_reads_and_writes_the_rows_of_every_model():
             assert sql.value("SELECT has_table_privilege(%s, %s)", [table, privilege]), table
 
 
-def test_the_end_of_an_account_may_clear_its_name_from_the_audit_trail(moderator):
+def test_the_end_of_an_account_takes_its_name_from_the_audit_trail(moderator):
     with acting_as(SYSTEM):
         entry = LogEntry.objects.log_create(moderator, action=0, changes="{}", actor=moderator)
-        assert sql.run("UPDATE auditlog_logentry SET actor_id = NULL, object_repr = ''") >= 1
+        assert sql.run("UPDATE auditlog_logentry SET actor_id = NULL") >= 1
         entry.refresh_from_db()
-    assert (entry.actor_id, entry.object_repr) == (None, "")
+    assert entry.actor_id is None
+
+
+def test_nobody_puts_another_name_into_the_audit_trail(moderator, reader):
+    with acting_as(SYSTEM):
+        LogEntry.objects.log_create(moderator, action=0, changes="{}", actor=moderator)
+        with pytest.raises(IntegrityError, match="keeps who did it"), transaction.atomic():
+            sql.run("UPDATE auditlog_logentry SET actor_id = %s", [reader.pk])
 
 
 def test_no_table_or_function_belongs_to_the_web():
