@@ -8,7 +8,6 @@ from django import forms
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts import tokens
 from accounts.models import Membership, Permission, User
 
 
@@ -41,11 +40,6 @@ class NewPasswordForm(AdminPasswordChangeForm):
     """A new password for somebody else; whoever is signed in as them is signed out."""
 
     usable_password = None
-
-    def save(self, commit: bool = True) -> User:
-        user: User = super().save(commit)
-        tokens.revoke_all(user)
-        return user
 
 
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -46,5 +46,4 @@ def set_password(uid: str, token: str, password: str) -> User:
     refuse_weak_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    tokens.revoke_all(user)
     return user

@@ -142,7 +142,7 @@ def revoke(raw: str) -> None:
 
 
 def revoke_all(*users: User) -> None:
-    """End every sign-in of these users (password reset, suspension)."""
+    """End every sign-in of these users (new password, suspension)."""
     _end(TokenFamily.objects.filter(user__in=users))
 
 
