@@ -176,6 +176,17 @@ class TestDeletion:
         services.delete_account(everything)
         assert self._tables_with(email) == set()
 
+    def test_nor_does_an_earlier_one(self, everything, moderator):
+        earlier = everything.email = "unmistakable@example.org"
+        everything.save()
+        self._note_in_the_admin(everything, moderator)
+        AdminEntry.objects.exclude(change_message="").delete()
+        everything.email = "another@example.org"
+        everything.save()
+        assert self._tables_with(earlier) == {"django_admin_log"}
+        services.delete_account(everything)
+        assert self._tables_with(earlier) == set()
+
     def _note_in_the_admin(self, user, moderator):
         """Write what Django's admin writes when a moderator changes a user, or a member inline."""
         member = f'[{{"changed": {{"name": "membership", "object": "{user.email} at Acme"}}}}]'
