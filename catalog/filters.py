@@ -14,8 +14,16 @@ from catalog.isbn import to_isbn13
 from catalog.models import Book, BookGenre, Genre
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
+SORT_KEYS = {
+    "created_at": "createdDate",
+    "title": "title",
+    "price": "price",
+    "published_date": "publishedDate",
+}
 LONGEST_QUERY = 200
 """Characters; longer than any title that somebody types."""
 
@@ -33,11 +41,21 @@ class IsbnFilter(django_filters.CharFilter):
     field_class = IsbnFormField
 
 
-class Flag(django_filters.ChoiceFilter):
+class OneOf(django_filters.ChoiceFilter):
+    """One of a few values; a refusal names them."""
+
+    def __init__(self, field_name: str | None = None, *, values: Sequence[str]) -> None:
+        message = {"invalid_choice": f"Must be one of: {', '.join(values)}."}
+        super().__init__(
+            field_name, choices=[(value, value) for value in values], error_messages=message
+        )
+
+
+class Flag(OneOf):
     """`true` or `false`, and a 400 for anything else; what it means the filter set says."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[("true", "true"), ("false", "false")], **kwargs)
+    def __init__(self) -> None:
+        super().__init__(values=["true", "false"])
 
     def filter(self, qs: QuerySet[Book], _value: str) -> QuerySet[Book]:
         return qs
@@ -57,21 +75,19 @@ class BookFilter(django_filters.FilterSet):
     """ACTIVE books; those of another status when it is named; with `mine=true` the publisher's."""
 
     mine = Flag()
-    status = django_filters.ChoiceFilter(choices=Book.Status.choices)
+    status = OneOf(values=Book.Status.values)
     genre = django_filters.CharFilter(method="filter_genre", max_length=100)
     language = django_filters.CharFilter(lookup_expr="iexact", max_length=35)
-    bookFormat = django_filters.ChoiceFilter("book_format", choices=Book.Format.choices)
+    bookFormat = OneOf("book_format", values=Book.Format.values)
     isbn = IsbnFilter("isbn13")
     q = django_filters.CharFilter(
         method="filter_words", max_length=LONGEST_QUERY, label="Words of the title or the authors"
     )
     sort = StableOrdering(
-        fields={
-            "created_at": "createdDate",
-            "title": "title",
-            "price": "price",
-            "published_date": "publishedDate",
-        }
+        fields=SORT_KEYS,
+        error_messages={
+            "invalid_choice": f"Must be one of: {', '.join(SORT_KEYS.values())}; or with a minus."
+        },
     )
 
     class Meta:

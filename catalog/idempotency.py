@@ -48,9 +48,9 @@ def answer_once(
     if row.fingerprint != fingerprint:
         raise ConflictError(f"This {HEADER} was used for another body.")
     if is_new:
-        row.answer = create()
+        row.answer = json.dumps(create())
         row.save(update_fields=["answer"])
-    return row.answer or {}, not is_new
+    return json.loads(row.answer), not is_new
 
 
 def expired() -> QuerySet[IdempotentAnswer]:

@@ -502,7 +502,8 @@ class IdempotentAnswer(models.Model):
     publisher = models.ForeignKey(Publisher, models.CASCADE, db_index=False, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request's body.")
-    answer = models.JSONField(null=True)
+    # Text, not jsonb, which would give the members back in another order.
+    answer = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
 
     class Meta:

@@ -87,7 +87,8 @@ describe_books = extend_schema_view(
     list=extend_schema(
         operation_id="list_books",
         summary="List books",
-        description="ACTIVE books; with `mine=true` the publisher's own of any status.",
+        description="ACTIVE books; with `mine=true` the publisher's own of any status. A `status`"
+        " lists the books of that status that the caller may see.",
     ),
     create=extend_schema(
         operation_id="create_book",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from catalog.models import BookGenre
 
 AUTHOR_SEPARATOR = ";"
+_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986, appendix A
 CURRENCIES = frozenset(currency.value for currency in Currency)
 
 
@@ -80,7 +82,7 @@ class CoverUrlField(StrictCharField):
             allowed = parts.hostname in settings.COVER_IMAGE_HOSTS and parts.port in (None, 443)
         except ValueError:
             allowed = False
-        if not allowed or parts.scheme != "https" or "@" in parts.netloc or not url.isprintable():
+        if not (allowed and parts.scheme == "https" and _URL.fullmatch(url)) or "@" in parts.netloc:
             hosts = ", ".join(settings.COVER_IMAGE_HOSTS)
             raise serializers.ValidationError(f"Must be an https address on one of: {hosts}.")
         return url
@@ -132,13 +134,22 @@ class BookSerializer(serializers.Serializer[Book]):
         default="", max_length=10_000, allow_null=True, allow_blank=True, multiline=True
     )
     language = OptionalLanguageField(default="", max_length=35, allow_null=True)
-    publishedDate = serializers.DateField(source="published_date", default=None, allow_null=True)
+    publishedDate = serializers.DateField(
+        source="published_date",
+        default=None,
+        allow_null=True,
+        error_messages={"invalid": "Must be a date such as 2025-01-15, from the year 1 on."},
+    )
     coverImages = serializers.ListField(
         source="cover_images", child=CoverUrlField(max_length=2000), default=list, max_length=10
     )
     genres = GenresField(source="genre_names", default=list, max_length=20)
     bookFormat = FormatField(
-        source="book_format", choices=Book.Format.choices, default="", allow_null=True
+        source="book_format",
+        choices=Book.Format.choices,
+        default="",
+        allow_null=True,
+        error_messages={"invalid_choice": f"Must be one of: {', '.join(Book.Format.values)}."},
     )
 
 

@@ -15,6 +15,8 @@ _NO_TEXT = {"Cc", "Cs"}
 class StrictCharField(serializers.CharField):
     """Text without control characters and halves of surrogate pairs; a number is no text.
 
+    What shows nothing (zero-width spaces) is blank.
+
     `multiline` allows line breaks and tabs.
     """
 
@@ -28,6 +30,8 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         text = super().to_internal_value(data)
+        if text and not any(unicodedata.category(c)[0] in "LNPS" for c in text):
+            self.fail("blank")
         if any(unicodedata.category(c) in _NO_TEXT and c not in self.allowed for c in text):
             self.fail("control")
         return text

@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
                     "fingerprint",
                     models.CharField(help_text="SHA-256 of the request's body.", max_length=64),
                 ),
-                ("answer", models.JSONField(null=True)),
+                ("answer", models.TextField(blank=True, db_default="", default="")),
                 (
                     "created_at",
                     models.DateTimeField(

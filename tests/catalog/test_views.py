@@ -152,6 +152,7 @@ class TestCreate:
         [
             ("title", ""),
             ("title", "   "),
+            ("title", "\u200b"),
             ("title", "x" * 501),
             ("title", None),
             ("title", 7),
@@ -195,6 +196,8 @@ class TestCreate:
             ("coverImages", ["https://cdn.bookhub.com:8443/a.jpg"]),
             ("coverImages", ["javascript:alert(1)"]),
             ("coverImages", ["https://["]),
+            ("coverImages", ["https://cdn.bookhub.com/a b"]),
+            ("coverImages", ['https://cdn.bookhub.com/"><script>']),
             ("coverImages", ["https://cdn.bookhub.com/a.jpg"] * 11),
             ("genres", ["x" * 101]),
             ("genres", ["a"] * 21),
@@ -293,7 +296,7 @@ class TestIdempotency:
     def test_a_retry_gets_the_first_answer(self, api, member):
         first, second = (create(api(member), **{"Idempotency-Key": "k-1"}) for _ in range(2))
         assert (first.status_code, second.status_code) == (201, 201)
-        assert first.json() == second.json()
+        assert first.content == second.content
         assert second["Idempotent-Replayed"] == "true"
         assert second["Location"] == first["Location"]
         assert count_books() == 1
