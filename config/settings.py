@@ -226,6 +226,8 @@ METRICS_TOKEN: str = env("METRICS_TOKEN", default="")
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Seconds; a mail server that says nothing would hold a worker for minutes. The mail is tried again.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env("DEFAULT_FROM_EMAIL", default="BookHub <noreply@localhost>")
 PASSWORD_RESET_URL: str = env("PASSWORD_RESET_URL", default="")
 

@@ -120,6 +120,10 @@ def test_the_owner_may_have_a_door_of_its_own():
     assert databases["default"]["OPTIONS"]["pool"]["max_size"] == 3
 
 
+def test_a_silent_mail_server_holds_no_worker():
+    assert _settings("EMAIL_TIMEOUT") == {"EMAIL_TIMEOUT": 10}
+
+
 def test_a_socket_is_written_into_the_address():
     url = "postgres://bookhub@%2Fvar%2Frun%2Fpostgresql/bookhub"
     database = _settings("DATABASES", DATABASE_URL=url)["DATABASES"]["default"]
