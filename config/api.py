@@ -96,6 +96,8 @@ def handle_exception(exc: Exception, _context: dict[str, Any]) -> Response | Non
     problem = as_problem(exc)
     if problem is None:
         return None
-    if problem.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR and problem is not exc:
-        _log.error("unavailable", exc_info=exc)
+    # An error that we raise ourselves says nothing new; what led to it does.
+    reason = exc.__cause__ if problem is exc else exc
+    if reason and problem.status_code >= status.HTTP_500_INTERNAL_SERVER_ERROR:
+        _log.error("unavailable", exc_info=reason)
     return Response(body_of(problem), status=problem.status_code, headers=problem.headers)

@@ -131,6 +131,15 @@ def test_a_bug_shows_in_the_log_alone(client, monkeypatch, log_lines):
     assert bug["request_id"] == request["request_id"] == body["requestId"]
 
 
+def test_what_led_to_an_error_of_ours_shows_in_the_log_alone(client, monkeypatch, log_lines):
+    unavailable = errors.UnavailableError()
+    unavailable.__cause__ = OSError("no route to the key server")
+    _raise(monkeypatch, unavailable)
+    assert "route" not in str(problem_of(client.get("/api"), 503, "UNAVAILABLE"))
+    (said,) = [line for line in log_lines() if line["event"] == "unavailable"]
+    assert "OSError: no route to the key server" in said["exception"]
+
+
 def test_headers_of_an_error_go_along(client, monkeypatch):
     _raise(monkeypatch, errors.RateLimitedError(retry_after=7, headers={"X-RateLimit-Limit": "9"}))
     response = client.get("/api")
