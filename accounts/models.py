@@ -98,6 +98,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
+COUNTERS = (
+    ("author_count", "max_authors", "authors"),
+    ("work_count", "max_works", "works"),
+    ("manual_author_count", "max_authors", "own authors"),
+    ("manual_work_count", "max_works", "own works"),
+)
+"""A profile's counters, what limits each, and what it counts."""
+
+
 class Profile(models.Model):
     """A reader's counters and limits; the counters are kept by triggers (plan, section 1)."""
 
@@ -119,12 +128,7 @@ class Profile(models.Model):
                 name=f"profiles_{counter}_limit",
                 violation_error_message=f"The limit of {what} is reached.",
             )
-            for counter, limit, what in (
-                ("author_count", "max_authors", "authors"),
-                ("work_count", "max_works", "works"),
-                ("manual_author_count", "max_authors", "own authors"),
-                ("manual_work_count", "max_works", "own works"),
-            )
+            for counter, limit, what in COUNTERS
         ]
         triggers = [touch_updated_at()]
 

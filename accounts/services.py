@@ -6,7 +6,7 @@ raises Django's ValidationError, which the API, the admin and the commands each 
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ from django.db.models.functions import Trim, Upper
 from django.utils import timezone
 
 from accounts import tokens
-from accounts.models import Event, Membership, Profile, Publisher, User
+from accounts.models import COUNTERS, Event, Membership, Profile, Publisher, User
 from accounts.personal_data import erase
-from config.errors import InvalidError, on_constraint
+from config.errors import ConflictError, InvalidError, LimitReachedError, on_constraint
 from config.row_security import SYSTEM, Actor, acting_as
 
 if TYPE_CHECKING:
@@ -30,12 +30,21 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 EMAIL_TAKEN = "An account with this e-mail exists already."
+PUBLISHER_TAKEN = "A publisher with this name exists already."
+MEMBER_ALREADY = "This user is a member of a publisher already."
 
 on_constraint("users_email_unique", lambda: InvalidError.of("email", EMAIL_TAKEN))
 # Python and PostgreSQL may know different letters of other scripts.
 on_constraint(
     "users_email_lower_case", lambda: InvalidError.of("email", "Enter a valid email address.")
 )
+on_constraint("publishers_name_unique", lambda: InvalidError.of("name", PUBLISHER_TAKEN))
+on_constraint("memberships_user_id_key", lambda: ConflictError(MEMBER_ALREADY))
+for _counter, _limit, _what in COUNTERS:
+    on_constraint(
+        f"profiles_{_counter}_limit",
+        partial(LimitReachedError, f"The limit of {_what} is reached."),
+    )
 
 
 def sign_up(user: User) -> User:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
 from accounts import services
 from accounts.models import User
 from config.commands import PlatformCommand
+from config.errors import from_constraint
 from config.row_security import SYSTEM, acting_as
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class AccountCommand(PlatformCommand):
                 self.act(**options)
         except ValidationError as exc:
             raise CommandError(" ".join(exc.messages)) from exc
+        except IntegrityError as exc:
+            raise _refusal(exc) from exc.__cause__
         except UnicodeEncodeError as exc:
             raise CommandError(f"{exc.object!a} is no text in this terminal's encoding.") from exc
         for sentence in self._done:
@@ -64,6 +68,15 @@ class AccountCommand(PlatformCommand):
         told = "" if password else f" with the password {chosen} (shown this once)"
         self.note(f"User {user.email} is created{told}.")
         return user
+
+
+def _refusal(exc: IntegrityError) -> Exception:
+    """Say what the database refused because somebody else was quicker, after our checks."""
+    problem = from_constraint(exc)
+    if problem is None:
+        return exc
+    reasons = [row["message"] for row in problem.details] or [str(problem.detail)]
+    return CommandError(" ".join(reasons))
 
 
 def add_password_argument(parser: CommandParser) -> None:

@@ -5,7 +5,10 @@ import re
 import pytest
 from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
+from accounts import services
+from accounts.management.account_command import AccountCommand
 from accounts.models import Event, Membership, Permission, Publisher, User
 from tests.factories import PASSWORD
 
@@ -39,6 +42,29 @@ def refused(capsys):
 
 def counts():
     return [model.objects.count() for model in (User, Publisher, Membership, LogEntry)]
+
+
+class Careless(AccountCommand):
+    """Checks nothing before it writes, as if somebody else had been quicker."""
+
+    def act(self, *, row, **_options):
+        row.save()
+
+
+class TestTwoAtOnce:
+    def refused(self, row):
+        with pytest.raises(CommandError) as caught:
+            Careless().handle(row=row)
+        return str(caught.value)
+
+    def test_the_second_is_told_in_a_sentence(self, member):
+        assert self.refused(Publisher(name="acme")) == services.PUBLISHER_TAKEN
+        second = Membership(user=member, publisher=member.membership.publisher)
+        assert self.refused(second) == services.MEMBER_ALREADY
+
+    def test_what_no_app_has_foreseen_is_a_bug(self):
+        with pytest.raises(IntegrityError):
+            Careless().handle(row=Publisher(name=" "))
 
 
 class TestCreatePublisher:

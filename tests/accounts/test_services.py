@@ -8,14 +8,16 @@ from django.contrib.admin.models import CHANGE
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import services, tokens
-from accounts.models import Event, Membership, Profile, TokenFamily, User
+from accounts.models import Event, Membership, Profile, Publisher, TokenFamily, User
 from accounts.tasks import purge_token_families
 from catalog.models import Author, Book, Edition, Work
-from config.errors import UnauthorizedError
+from config.errors import ConflictError, InvalidError, LimitReachedError, UnauthorizedError
+from config.problems import as_problem
 from config.row_security import SYSTEM, Actor, acting_as
 from shelves.models import UserAuthor, UserWork
 from tests import factories
@@ -125,6 +127,41 @@ def _book(status, **kwargs):
         Book.objects.filter(pk=book.pk).update(
             status=step, edition=factories.EditionFactory(), finalized_at=timezone.now()
         )
+
+
+class TestTwoAtOnce:
+    """What the database refuses once the checks have been passed."""
+
+    def refused(self, save):
+        with pytest.raises(IntegrityError) as caught, transaction.atomic():
+            save()
+        return as_problem(caught.value)
+
+    def test_a_publisher_s_name(self, member):
+        problem = self.refused(Publisher(name=" ACME").save)
+        assert isinstance(problem, InvalidError)
+        assert problem.details == [{"field": "name", "message": services.PUBLISHER_TAKEN}]
+
+    def test_a_second_membership(self, member):
+        second = Membership(user=member, publisher=factories.PublisherFactory())
+        problem = self.refused(second.save)
+        assert isinstance(problem, ConflictError)
+        assert str(problem.detail) == services.MEMBER_ALREADY
+
+    @pytest.mark.parametrize(
+        ("counter", "limit", "what"),
+        [
+            ("author_count", "max_authors", "authors"),
+            ("work_count", "max_works", "works"),
+            ("manual_author_count", "max_authors", "own authors"),
+            ("manual_work_count", "max_works", "own works"),
+        ],
+    )
+    def test_a_limit(self, reader, counter, limit, what):
+        profiles = Profile.objects.filter(user=reader)
+        problem = self.refused(lambda: profiles.update(**{counter: F(limit) + 1}))
+        assert isinstance(problem, LimitReachedError)
+        assert str(problem.detail) == f"The limit of {what} is reached."
 
 
 class TestDeletion:
