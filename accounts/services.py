@@ -6,15 +6,12 @@ raises Django's ValidationError, which the API, the admin and the commands each 
 
 from __future__ import annotations
 
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Trim, Upper
 from django.utils import timezone
 
@@ -26,8 +23,6 @@ from config.row_security import SYSTEM, Actor, acting_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from django.db.models import Model
 
 EMAIL_TAKEN = "An account with this e-mail exists already."
 PUBLISHER_TAKEN = "A publisher with this name exists already."
@@ -142,20 +137,4 @@ def delete_account(user: User) -> None:
         Profile.objects.select_for_update().get(user=user)
         User.objects.select_for_update().get(pk=user.pk)
         erase(user)
-        _leave_the_admins_history(user)
         user.delete()
-
-
-def _leave_the_admins_history(user: User) -> None:
-    """Delete what Django's admin noted with the e-mail in it; the audit trail has it by id.
-
-    Notes about the user and the membership go whatever e-mail they have, it may be an earlier one.
-    Rather a note too many than one too few: a longer address that ends alike goes with it.
-    """
-    named = Q(object_repr__contains=user.email) | Q(change_message__contains=user.email)
-    AdminEntry.objects.filter(named | _about(user, *Membership.objects.filter(user=user))).delete()
-
-
-def _about(*rows: Model) -> Q:
-    kind_of = ContentType.objects.get_for_model
-    return reduce(or_, (Q(content_type=kind_of(row), object_id=str(row.pk)) for row in rows))

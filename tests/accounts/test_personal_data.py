@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from django.contrib.admin.models import CHANGE
+from django.contrib.admin.models import LogEntry as AdminEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,6 +22,7 @@ SECTIONS = {
     "sign_ins",
     "events",
     "audit_entries",
+    "admin_notes",
     "manual_authors",
     "manual_works",
     "manual_editions",
@@ -42,6 +46,17 @@ def give_rows(user, mark):
         Event.objects.emit("add_author", user, authors=1)
         services.suspend_user(user)
         services.lift_user(user)
+        note(user, user, f"{mark} old address")
+
+
+def note(by, about, text):
+    AdminEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(about),
+        object_id=str(about.pk),
+        object_repr=text,
+        action_flag=CHANGE,
+    )
 
 
 @pytest.fixture
@@ -80,6 +95,32 @@ def test_it_tells_nothing_of_others(exported, other_reader):
     text = json.dumps(exported)
     assert "theirs" not in text
     assert str(other_reader.pk) not in text
+
+
+def test_admin_notes_by_and_about_the_caller_without_others_names(
+    api, moderator, member, other_reader
+):
+    note(moderator, other_reader, "theirs")
+    note(other_reader, moderator, "mine")
+    note(moderator, member.membership, "a member")
+    notes = api(moderator).get("/api/profile/export").json()["admin_notes"]
+    assert [(row["object_id"], row["name"]) for row in notes] == [
+        (str(other_reader.pk), None),
+        (str(moderator.pk), "mine"),
+        (str(member.membership.pk), None),
+    ]
+    (about,) = api(member).get("/api/profile/export").json()["admin_notes"]
+    assert (about["model"], about["name"]) == ("membership", "a member")
+
+
+def test_a_suspended_publisher_s_member_gets_the_pending_books(api, member):
+    publisher = member.membership.publisher
+    factories.BookFactory(title="waiting", publisher=publisher, created_by=member)
+    factories.BookFactory(title="a colleague's", publisher=publisher)
+    with acting_as(SYSTEM):
+        services.suspend_publisher(publisher)
+    books = api(member).get("/api/profile/export").json()["books"]
+    assert [(row["title"], row["status"]) for row in books] == [("waiting", "PENDING")]
 
 
 def test_it_tells_no_secret(exported, reader):
