@@ -383,8 +383,8 @@ class TestRefusals:
 
     def test_what_a_terminal_would_obey_is_shown_as_text(self, load):
         result = load(as_lines(book(**{"\x1b[2J": "no field"})), name="books.jsonl")
-        assert "\x1b" not in result.out
-        assert r"\x1b[2J" in result.out
+        assert "\x1b" not in result.err
+        assert r"\x1b[2J" in result.err
 
 
 class TestUnusable:
