@@ -72,7 +72,8 @@ def require_csrf_token(request: Request) -> None:
 
 def _own_user(token: AccessToken) -> User | None:
     known = User.objects.select_related("membership__publisher")
-    user = known.filter(pk=as_uuid(token.get("user_id"))).first()
+    # Where JWT_SIGNING_KEY is shared, another service may have issued it, and says `sub`.
+    user = known.filter(pk=as_uuid(token.get("user_id") or token.get("sub"))).first()
     if user is None:
         return None
     membership: Membership | None = getattr(user, "membership", None)

@@ -67,6 +67,11 @@ def test_what_another_service_may_leave_out(get_profile, reader, missing):
     assert get_profile(signed(reader.pk, **{missing: None})).status_code == 200
 
 
+def test_another_service_may_name_the_user_as_subject(get_profile, reader):
+    token = signed(reader.pk, user_id=None, sub=str(reader.pk))
+    assert get_profile(token).status_code == 200
+
+
 BAD_CLAIMS = {
     "expired": {"exp": ago(seconds=1)},
     "no end": {"exp": None},
