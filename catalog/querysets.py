@@ -35,9 +35,6 @@ class BookQuerySet(models.QuerySet["Book"]):
             return self
         return self.filter(Q(status="ACTIVE") | self._submitted_by(actor))
 
-    def submitted_by(self, actor: Actor) -> Self:
-        return self.filter(self._submitted_by(actor))
-
     def _submitted_by(self, actor: Actor) -> Q:
         own = Q(publisher=None, created_by=actor.user_id) if actor.user_id else Q(pk__in=[])
         return own | Q(publisher=actor.publisher_id) if actor.publisher_id else own

@@ -17,7 +17,6 @@ app.set_default()
 app.conf.update(
     task_queues=[Queue("interactive"), Queue("bulk"), Queue("periodic")],
     task_default_queue="interactive",
-    task_routes={"*.periodic.*": {"queue": "periodic"}},
     # A task is done when it is done: a killed worker's task goes to another one.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
