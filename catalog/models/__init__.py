@@ -1,0 +1,17 @@
+"""The catalog (authors, works, editions) and the books that people submit to it."""
+
+from catalog.models.books import TRANSITIONS, Book, BookGenre, Genre, IdempotentAnswer
+from catalog.models.works import Author, AuthorWork, Edition, EditionIsbn, Work
+
+__all__ = [
+    "TRANSITIONS",
+    "Author",
+    "AuthorWork",
+    "Book",
+    "BookGenre",
+    "Edition",
+    "EditionIsbn",
+    "Genre",
+    "IdempotentAnswer",
+    "Work",
+]
