@@ -115,9 +115,11 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 def _database(variable: str) -> dict[str, Any]:
     config: dict[str, Any] = environ.Env.db_url_config(env(variable))
-    # A Unix socket's directory stands percent-encoded in the URL's host.
-    config["HOST"] = unquote(config.get("HOST") or "")
-    config["OPTIONS"] = {**config.get("OPTIONS", {}), "application_name": "bookhub"}
+    options = {**config.get("OPTIONS", {}), "application_name": "bookhub"}
+    # A Unix socket's directory stands percent-encoded as the host, or in the query; `dbshell` looks
+    # for it in HOST alone.
+    config["HOST"] = unquote(config.get("HOST") or options.pop("host", ""))
+    config["OPTIONS"] = options
     return config
 
 

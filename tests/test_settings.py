@@ -167,3 +167,13 @@ def test_only_a_named_proxy_is_believed_about_https():
     done = _python(REQUESTS, json.dumps(list(told)), TRUSTED_PROXIES="10.0.0.0/8,192.0.2.1")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == list(told.values())
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://owner@/bookhub?host=/run/pg", "postgres://owner@%2Frun%2Fpg/bookhub"]
+)
+def test_a_socket_is_found_by_dbshell_too(url):
+    databases = _settings("DATABASES", DATABASE_URL=url)["DATABASES"]
+    for alias in ("default", "owner"):
+        assert databases[alias]["HOST"] == "/run/pg"
+        assert "host" not in databases[alias]["OPTIONS"]
