@@ -45,3 +45,11 @@ class SharedAuthorsNamed(models.Func):
     template = "(SELECT %(function)s(%(expressions)s))"
     arity = 1
     output_field = models.UUIDField()
+
+
+class TitleKey(models.Func):
+    """PostgreSQL's `title_key`: a title or name as lists sort and search it; migration 0006."""
+
+    function = "public.title_key"
+    arity = 1
+    output_field = models.TextField()

@@ -38,3 +38,10 @@ class BookQuerySet(models.QuerySet["Book"]):
     def _submitted_by(self, actor: Actor) -> Q:
         own = Q(publisher=None, created_by=actor.user_id) if actor.user_id else Q(pk__in=[])
         return own | Q(publisher=actor.publisher_id) if actor.publisher_id else own
+
+
+class OwnQuerySet(models.QuerySet[Any]):
+    """Rows that nobody but their reader sees, moderators included."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.is_system else self.filter(user=actor.user_id)

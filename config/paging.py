@@ -26,6 +26,9 @@ class Pages(PageNumberPagination):
     page_size = 20
     max_page_size = 100
     page_size_query_param = "page_size"
+    number: int
+    size: int
+    total: int
 
     def paginate_queryset(
         self,
@@ -33,12 +36,26 @@ class Pages(PageNumberPagination):
         request: Request,
         view: APIView | None = None,
     ) -> list[Any]:
+        self.read(request)
+        self.total = queryset.count()  # type: ignore[call-arg]
+        end = self.start + self.size
+        return list(queryset[self.start : end]) if self.start < self.total else []
+
+    def read(self, request: Request) -> None:
+        """Take `number` and `size` from the query; raises InvalidError naming the parameter.
+
+        A view with a statement of its own calls this, and sets `total` itself.
+        """
         self.number = _whole_number(request, "page", default=1, most=LARGEST_PAGE)
         size_name = self.page_size_query_param or ""
-        size = _whole_number(request, size_name, default=self.page_size, most=self.max_page_size)
-        self.total: int = queryset.count()  # type: ignore[call-arg]
-        start = (self.number - 1) * size
-        return list(queryset[start : start + size]) if start < self.total else []
+        self.size = _whole_number(
+            request, size_name, default=self.page_size, most=self.max_page_size
+        )
+
+    @property
+    def start(self) -> int:
+        """How many rows come before the page, within what PostgreSQL can skip."""
+        return min((self.number - 1) * self.size, LARGEST_PAGE)
 
     def envelope(self, items: Sequence[Any]) -> dict[str, Any]:
         return {"items": items, "total": self.total, "page": self.number}

@@ -1,4 +1,4 @@
-"""A reader's own: the authors they follow and the works on their shelves."""
+"""A reader's own: authors they follow, works on their shelves, what they think of books."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
 
-from catalog.models import Author, Work
+from catalog.constraints import text_not_empty
+from catalog.models import Author, Book, Work
+from catalog.models.works import SortKeyField
+from catalog.querysets import OwnQuerySet
+from config.ids import new_id
 from config.triggers import count_in_profile, keys_are_fixed, touch_updated_at
-
-if TYPE_CHECKING:
-    from config.row_security import Actor
-
-
-class OwnQuerySet(models.QuerySet[models.Model]):
-    """Rows that nobody but their reader sees, moderators included."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        return self if actor.is_system else self.filter(user=actor.user_id)
 
 
 class UserAuthor(models.Model):
@@ -29,22 +25,62 @@ class UserAuthor(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="user_authors"
     )
     author = models.ForeignKey(Author, models.CASCADE, related_name="user_authors")
+    name_key = SortKeyField(default="", db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = OwnQuerySet.as_manager()
 
     class Meta:
         db_table = "user_authors"
+        indexes = [
+            models.Index(fields=["user", "name_key", "author"], name="user_authors_by_name"),
+            models.Index(fields=["user", "-created_at", "-author"], name="user_authors_by_time"),
+        ]
         triggers = [
             keys_are_fixed("user", "author"),
             *count_in_profile("author_count", "user_id"),
+            pgtrigger.Trigger(
+                name="take_name_key",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("name_key"),
+                func="NEW.name_key = coalesce((SELECT public.title_key(name) FROM public.authors"
+                " WHERE id = NEW.author_id), ''); RETURN NEW;",
+            ),
+            # The works go with their last author (plan, section 4; contract, "Readers").
+            pgtrigger.Trigger(
+                name="take_works_along",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                referencing=pgtrigger.Referencing(old="gone"),
+                func="""
+                DELETE FROM public.user_works uw USING gone, public.author_works aw
+                WHERE aw.author_id = gone.author_id AND uw.user_id = gone.user_id
+                AND uw.work_id = aw.work_id AND NOT EXISTS (
+                    SELECT FROM public.author_works other
+                    JOIN public.user_authors ua
+                        ON ua.author_id = other.author_id AND ua.user_id = gone.user_id
+                    WHERE other.work_id = aw.work_id
+                );
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} follows {self.author_id}"
 
 
+if TYPE_CHECKING:
+    from config.row_security import Actor
+
+BY_YEAR = (F("publish_year").desc(nulls_last=True), "work")
+FILTERED = ["status", "available_in_legimi"]
+
+
 class UserWork(models.Model):
+    """A work on a shelf. `title_key` and `publish_year` are as this reader sees the work."""
+
     class Status(models.TextChoices):
         TO_READ = "to_read"
         IN_PROGRESS = "in_progress"
@@ -60,6 +96,8 @@ class UserWork(models.Model):
         max_length=11, choices=Status, default=Status.TO_READ, db_default="to_read"
     )
     available_in_legimi = models.BooleanField(null=True)
+    title_key = SortKeyField(default="", db_default="")
+    publish_year = models.SmallIntegerField(null=True, editable=False)
     legimi_checked_at = models.DateTimeField(null=True, editable=False)
     status_updated_at = models.DateTimeField(db_default=Now(), editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -70,8 +108,13 @@ class UserWork(models.Model):
     class Meta:
         db_table = "user_works"
         indexes = [
-            models.Index(fields=["user", "status"], name="user_works_by_status"),
-            models.Index(fields=["user", "available_in_legimi"], name="user_works_by_available"),
+            # One for each order, which filters walk along; one for each filter in the usual one.
+            models.Index("user", *BY_YEAR, include=FILTERED, name="user_works_by_year"),
+            models.Index(
+                fields=["user", "title_key", "work"], include=FILTERED, name="user_works_by_title"
+            ),
+            models.Index("user", "status", *BY_YEAR, name="user_works_by_status"),
+            models.Index("user", "available_in_legimi", *BY_YEAR, name="user_works_by_available"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -80,8 +123,25 @@ class UserWork(models.Model):
             )
         ]
         triggers = [
-            touch_updated_at(),
+            # Whoever edits a work does not touch its readers' rows.
+            touch_updated_at(pgtrigger.AnyChange(exclude=["pk", "title_key", "publish_year"])),
             keys_are_fixed("user", "work"),
+            pgtrigger.Trigger(
+                name="take_sort_keys",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("title_key", "publish_year"),
+                func="""
+                SELECT w.title_key, CASE WHEN c.edition_id IS NULL THEN w.publish_year
+                    ELSE coalesce(w.first_publish_year, e.publish_year) END
+                INTO NEW.title_key, NEW.publish_year
+                FROM public.works w
+                LEFT JOIN public.edition_choices c ON c.work_id = w.id AND c.user_id = NEW.user_id
+                LEFT JOIN public.editions e ON e.id = c.edition_id
+                WHERE w.id = NEW.work_id;
+                NEW.title_key = coalesce(NEW.title_key, '');
+                RETURN NEW;
+                """,
+            ),
             *count_in_profile("work_count", "user_id"),
             pgtrigger.Trigger(
                 name="touch_status_updated_at",
@@ -94,3 +154,69 @@ class UserWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id}: {self.status}"
+
+
+class Rating(models.Model):
+    """One to five, of a submitted book or of a work of the catalog; one a reader."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="ratings"
+    )
+    book = models.ForeignKey(Book, models.CASCADE, null=True, blank=True, related_name="ratings")
+    work = models.ForeignKey(Work, models.CASCADE, null=True, blank=True, related_name="ratings")
+    score = models.SmallIntegerField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ratings"
+        constraints = [
+            models.CheckConstraint(name="ratings_score_range", condition=Q(score__range=(1, 5))),
+            models.CheckConstraint(
+                name="ratings_of_one_thing",
+                condition=Q(book__isnull=True, work__isnull=False)
+                | Q(book__isnull=False, work__isnull=True),
+            ),
+            models.UniqueConstraint(fields=["user", "book"], name="ratings_one_a_book"),
+            models.UniqueConstraint(fields=["user", "work"], name="ratings_one_a_work"),
+        ]
+        triggers = [touch_updated_at(), keys_are_fixed("user", "book", "work")]
+
+    def __str__(self) -> str:
+        return f"{self.score} of 5"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Comments are seen with their book."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(book__in=Book.objects.visible_to(actor))
+
+
+class Comment(models.Model):
+    """What a member says of a book: plain text, 1 to 5,000 characters."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    book = models.ForeignKey(Book, models.CASCADE, db_index=False, related_name="comments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comments")
+    body = models.TextField(max_length=5_000)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "comments"
+        indexes = [models.Index(fields=["book", "created_at", "id"], name="comments_by_book")]
+        constraints = [
+            text_not_empty("comments", "body"),
+            models.CheckConstraint(
+                name="comments_body_length", condition=LessThanOrEqual(Length("body"), 5_000)
+            ),
+        ]
+        triggers = [keys_are_fixed("user", "book")]
+
+    def __str__(self) -> str:
+        return self.body[:80]

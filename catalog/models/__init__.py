@@ -1,7 +1,7 @@
 """The catalog (authors, works, editions) and the books that people submit to it."""
 
 from catalog.models.books import TRANSITIONS, Book, BookGenre, Genre, IdempotentAnswer
-from catalog.models.works import Author, AuthorWork, Edition, EditionIsbn, Work
+from catalog.models.works import Author, AuthorWork, Edition, EditionChoice, EditionIsbn, Work
 
 __all__ = [
     "TRANSITIONS",
@@ -10,6 +10,7 @@ __all__ = [
     "Book",
     "BookGenre",
     "Edition",
+    "EditionChoice",
     "EditionIsbn",
     "Genre",
     "IdempotentAnswer",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from catalog.constraints import text_not_empty
-from catalog.functions import FoldText, IsIsbn13
-from catalog.querysets import CatalogQuerySet
+from catalog.functions import FoldText, IsIsbn13, TitleKey
+from catalog.querysets import CatalogQuerySet, OwnQuerySet
 from config.ids import new_id
-from config.triggers import count_in_profile, owner_is_fixed, touch_updated_at
+from config.triggers import count_in_profile, keys_are_fixed, owner_is_fixed, touch_updated_at
 
 
 def _origin_constraints(table: str, letter: str) -> list[models.BaseConstraint]:
@@ -56,6 +60,25 @@ def _sparse_indexes(table: str, *columns: str) -> list[models.Index]:
             name=f"{table}_by_{column}",
         )
         for column in columns
+    ]
+
+
+def _work_words_follow() -> list[pgtrigger.Trigger]:
+    """Keep the authors' words in the works' search vector, one UPDATE a statement."""
+    return [
+        pgtrigger.Trigger(
+            name=f"words_of_{name}_links",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=referencing,
+            func="UPDATE public.works SET search_vector = NULL"
+            " WHERE id IN (SELECT work_id FROM changed); RETURN NULL;",
+        )
+        for name, operation, referencing in (
+            ("new", pgtrigger.Insert, pgtrigger.Referencing(new="changed")),
+            ("old", pgtrigger.Delete, pgtrigger.Referencing(old="changed")),
+        )
     ]
 
 
@@ -110,15 +133,47 @@ class Author(CatalogRow):
             touch_updated_at(),
             owner_is_fixed(),
             *count_in_profile("manual_author_count", "owner_user_id"),
+            pgtrigger.Trigger(
+                name="rename_in_works",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("name"),
+                condition=pgtrigger.Condition("OLD.name <> NEW.name"),
+                func="UPDATE public.works SET search_vector = NULL WHERE id IN ("
+                "SELECT work_id FROM public.author_works WHERE author_id = NEW.id); RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
+class SortKeyField(models.TextField):
+    """A title or name as lists sort and search it (`title_key`): no case, no accents."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"editable": False, "db_collation": "C"} | kwargs))
+
+
 class Work(CatalogRow):
+    """What somebody wrote, whatever the edition.
+
+    `publish_year`, `title_key` and `search_vector` follow from the rest; triggers keep them, and
+    whatever sorts by them elsewhere (`author_works`, `user_works`).
+    """
+
     title = models.TextField()
+    title_key = models.GeneratedField(
+        expression=TitleKey("title"), output_field=SortKeyField(), db_persist=True
+    )
     first_publish_year = models.SmallIntegerField(null=True, blank=True)
+    publish_year = models.SmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="The year of first publication, else the primary edition's.",
+    )
+    search_vector = SearchVectorField(
+        null=True, editable=False, help_text="Words of the title (A) and of the authors (B)."
+    )
     primary_edition = models.ForeignKey(
         "catalog.Edition", models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -131,16 +186,36 @@ class Work(CatalogRow):
 
     class Meta:
         db_table = "works"
-        indexes = _sparse_indexes("works", "owner_user", "book")
+        indexes = [
+            *_sparse_indexes("works", "owner_user", "book"),
+            models.Index(fields=["title_key"], name="works_by_title_key"),
+            GinIndex(fields=["search_vector"], name="works_by_search_vector"),
+        ]
         constraints = [
             *_origin_constraints("works", "W"),
             text_not_empty("works", "title"),
             _year_of_four_digits("works", "first_publish_year"),
         ]
         triggers = [
-            touch_updated_at(),
+            touch_updated_at(pgtrigger.AnyChange(exclude=["title_key", "search_vector"])),
             owner_is_fixed(),
             *count_in_profile("manual_work_count", "owner_user_id"),
+            pgtrigger.Trigger(
+                name="keep_publish_year",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("first_publish_year", "primary_edition_id", "publish_year"),
+                func="NEW.publish_year = coalesce(NEW.first_publish_year, ("
+                "SELECT publish_year FROM public.editions WHERE id = NEW.primary_edition_id));"
+                " RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
+                name="keep_search_vector",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("title", "search_vector"),
+                func="NEW.search_vector = public.work_vector(NEW.title,"
+                " public.author_names(NEW.id, NEW.owner_user_id)); RETURN NEW;",
+            ),
             pgtrigger.Trigger(
                 name="primary_edition_is_its_own",
                 when=pgtrigger.Before,
@@ -207,6 +282,27 @@ class Edition(CatalogRow):
                 " VALUES (NEW.isbn13, NEW.id, NEW.owner_user_id) ON CONFLICT DO NOTHING;"
                 " RETURN NULL;",
             ),
+            # A person who corrects an ISBN means that the old one was wrong; Open Library's
+            # editions may have several.
+            pgtrigger.Trigger(
+                name="drop_corrected_isbn",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("isbn13"),
+                condition=pgtrigger.Condition(
+                    "OLD.isbn13 IS DISTINCT FROM NEW.isbn13 AND NEW.openlibrary_id IS NULL"
+                ),
+                func="DELETE FROM public.edition_isbns"
+                " WHERE edition_id = NEW.id AND isbn13 = OLD.isbn13; RETURN NULL;",
+            ),
+            # A work without a year of its own has its primary edition's.
+            pgtrigger.Trigger(
+                name="date_work",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("publish_year"),
+                condition=pgtrigger.Condition("OLD.publish_year IS DISTINCT FROM NEW.publish_year"),
+                func="UPDATE public.works SET publish_year = NULL"
+                " WHERE id = NEW.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
+            ),
             # An edition that moves to another work is no longer the old one's first choice.
             pgtrigger.Trigger(
                 name="leave_old_work",
@@ -214,7 +310,8 @@ class Edition(CatalogRow):
                 operation=pgtrigger.UpdateOf("work_id"),
                 condition=pgtrigger.Condition("OLD.work_id <> NEW.work_id"),
                 func="UPDATE public.works SET primary_edition_id = NULL"
-                " WHERE id = OLD.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
+                " WHERE id = OLD.work_id AND primary_edition_id = NEW.id;"
+                " DELETE FROM public.edition_choices WHERE edition_id = NEW.id; RETURN NULL;",
             ),
         ]
 
@@ -246,7 +343,11 @@ class EditionIsbn(models.Model):
 
 
 class AuthorWork(models.Model):
-    """Who wrote what. The link is private when one of its ends is; a trigger sets its owner."""
+    """Who wrote what. The link is private when one of its ends is; a trigger sets its owner.
+
+    `title_key`, `publish_year` and `listed` are the work's, so that an index gives the works
+    of an author in order, however many they are.
+    """
 
     pk = models.CompositePrimaryKey("author_id", "work_id")
     # The primary key begins with it.
@@ -261,13 +362,32 @@ class AuthorWork(models.Model):
         db_index=False,
         related_name="+",
     )
+    title_key = SortKeyField(default="", db_default="")
+    publish_year = models.SmallIntegerField(null=True, editable=False)
+    listed = models.BooleanField(default=True, db_default=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = CatalogQuerySet.as_manager()
 
     class Meta:
         db_table = "author_works"
-        indexes = _sparse_indexes("author_works", "owner_user")
+        indexes = [
+            *_sparse_indexes("author_works", "owner_user"),
+            models.Index(
+                "author",
+                F("publish_year").desc(nulls_last=True),
+                "work",
+                include=["owner_user"],
+                condition=Q(listed=True),
+                name="author_works_by_year",
+            ),
+            models.Index(
+                fields=["author", "title_key", "work"],
+                include=["owner_user"],
+                condition=Q(listed=True),
+                name="author_works_by_title",
+            ),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="take_owner",
@@ -276,16 +396,62 @@ class AuthorWork(models.Model):
                 declare=[("author_owner", "uuid"), ("work_owner", "uuid")],
                 func="""
                 SELECT owner_user_id INTO author_owner FROM public.authors WHERE id = NEW.author_id;
-                SELECT owner_user_id INTO work_owner FROM public.works WHERE id = NEW.work_id;
+                SELECT owner_user_id, title_key, publish_year, listed
+                    INTO work_owner, NEW.title_key, NEW.publish_year, NEW.listed
+                    FROM public.works WHERE id = NEW.work_id;
                 IF author_owner <> work_owner THEN
                     RAISE EXCEPTION 'author and work belong to different users'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'author_works_one_owner';
                 END IF;
                 NEW.owner_user_id = coalesce(work_owner, author_owner);
+                NEW.title_key = coalesce(NEW.title_key, '');
+                NEW.listed = coalesce(NEW.listed, true);
                 RETURN NEW;
                 """,
-            )
+            ),
+            *_work_words_follow(),
         ]
 
     def __str__(self) -> str:
         return f"{self.author_id} wrote {self.work_id}"
+
+
+class EditionChoice(models.Model):
+    """Which edition stands for a shared work to one reader (contract, "Readers").
+
+    The work's own primary edition is everybody's; on an own manual work it alone counts.
+    """
+
+    pk = models.CompositePrimaryKey("user_id", "work_id")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="+"
+    )
+    work = models.ForeignKey(Work, models.CASCADE, related_name="+")
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta:
+        db_table = "edition_choices"
+        triggers = [
+            keys_are_fixed("user", "work"),
+            pgtrigger.Trigger(
+                name="edition_is_of_the_work",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("edition_id"),
+                func="""
+                IF NOT EXISTS (
+                    SELECT FROM public.editions e
+                    WHERE e.id = NEW.edition_id AND e.work_id = NEW.work_id
+                ) THEN
+                    RAISE EXCEPTION 'a chosen edition is one of the work itself'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'edition_choices_of_work';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} sees {self.work_id} as {self.edition_id}"
