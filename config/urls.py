@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/", include("accounts.urls")),
     path("api/", include("catalog.urls")),
+    path("api/", include("shelves.urls")),
     path("api/docs", views.docs, name="docs"),
 ]
 
