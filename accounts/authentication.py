@@ -6,41 +6,78 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
-from django.db import IntegrityError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_authorization_header
 
 from accounts.cookies import ACCESS_COOKIE
 from accounts.keys import issued_elsewhere
-from accounts.models import Membership, Publisher, User
+from accounts.models import Publisher, User
 from accounts.services import sign_up
-from accounts.tokens import SCHEME, AccessToken, as_uuid, read, unauthorized
+from accounts.tokens import SCHEME, AccessToken, as_uuid, read_access, unauthorized
+from config import statements
 from config.errors import ForbiddenError
-from config.row_security import Actor
+from config.row_security import Actor, setting_actor, tell_database
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from rest_framework.request import Request
 
 LONGEST_SUBJECT = 255
+_LOADED = ("id", "email", "is_active", "is_staff")
+_setting_found = setting_actor(
+    "CASE WHEN u.is_staff THEN 'staff' WHEN u.id IS NOT NULL THEN 'user' ELSE 'nobody' END",
+    "coalesce(u.id::text, '')",
+    "coalesce(p.id::text, '')",
+)
+# Always one row: for a user who is unknown or suspended it is empty, and nobody acts.
+BECOME_USER = f"""
+    SELECT u.id, u.email, u.is_active, u.is_staff, p.id, m.permissions, {_setting_found}
+    FROM (SELECT) AS always
+    LEFT JOIN public.users u ON u.id = %(user)s AND u.is_active
+    LEFT JOIN public.memberships m ON m.user_id = u.id
+    LEFT JOIN public.publishers p
+        ON p.id = m.publisher_id AND p.id = %(publisher)s AND p.suspended_at IS NULL
+"""  # noqa: S608  (constants)
 
 
 class TokenAuthentication(BaseAuthentication):
     """Answers (user, token), the user carrying `actor` and `publisher_permissions`.
 
-    The user, the membership and the publisher are read anew each time, so that a suspension holds
-    from the next request on, whatever the token says.
+    Its two steps are those of `config.api.ActorMixin`; without the first there is nobody.
+
+    The user, the membership and the publisher are read anew each time, by the statement that sets
+    the actor, so that a suspension holds from the next request on, whatever the token says.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
+    token: AccessToken | None = None
+    visitor: User | None = None
+    """The user of another issuer's token; found before the transaction, which may not keep it."""
+
+    def verify(self, request: Request) -> None:
         raw = self._from_header(request) or self._from_cookie(request)
         if raw is None:
+            return
+        token = read_access(raw)
+        if issued_elsewhere():
+            self.visitor = _outside_user(token)
+        self.token = token
+
+    def authenticate(self, _request: Request) -> tuple[User, AccessToken] | None:
+        token = self.token
+        if token is None:
             return None
-        token = read(AccessToken, raw)
-        user = _outside_user(token) if issued_elsewhere() else _own_user(token)
+        user = self._told_visitor() if issued_elsewhere() else _own_user(token)
         if user is None or not user.is_active:
             raise unauthorized()
         structlog.contextvars.bind_contextvars(user_id=str(user.pk))
         return user, token
+
+    def _told_visitor(self) -> User | None:
+        if self.visitor and self.visitor.is_active:
+            tell_database(self.visitor.actor)
+        return self.visitor
 
     def authenticate_header(self, _request: Request) -> str:
         return SCHEME
@@ -71,15 +108,18 @@ def require_csrf_token(request: Request) -> None:
 
 
 def _own_user(token: AccessToken) -> User | None:
-    known = User.objects.select_related("membership__publisher")
+    """Find the user and make the transaction theirs, in one trip; None for one who may not in."""
     # Where JWT_SIGNING_KEY is shared, another service may have issued it, and says `sub`.
-    user = known.filter(pk=as_uuid(token.get("user_id") or token.get("sub"))).first()
-    if user is None:
+    named = as_uuid(token.get("user_id") or token.get("sub"))
+    row = statements.one(
+        BECOME_USER, {"user": named, "publisher": as_uuid(token.get("publisherId"))}
+    )
+    if row is None or row[0] is None:
         return None
-    membership: Membership | None = getattr(user, "membership", None)
-    publisher = membership.publisher if membership else None
-    granted = membership.permissions if membership else []
-    return _as_actor(user, token, publisher, granted)
+    # What is not loaded here is read when somebody asks for it.
+    user = User.from_db(DEFAULT_DB_ALIAS, _LOADED, row[: len(_LOADED)])
+    publisher_id, granted = row[len(_LOADED) : len(_LOADED) + 2]
+    return _as_actor(user, token, publisher_id, granted or [])
 
 
 def _outside_user(token: AccessToken) -> User | None:
@@ -88,8 +128,9 @@ def _outside_user(token: AccessToken) -> User | None:
     if not isinstance(subject, str) or not _can_be_kept(subject):
         return None
     user = _known_by(subject) or _first_visit_of(subject)
-    publisher = Publisher.objects.filter(pk=as_uuid(token.get("publisherId"))).first()
-    return _as_actor(user, token, publisher, _claimed_permissions(token))
+    named = Publisher.objects.filter(pk=as_uuid(token.get("publisherId")), suspended_at=None)
+    publisher_id = named.values_list("pk", flat=True).first()
+    return _as_actor(user, token, publisher_id, _claimed_permissions(token))
 
 
 def _can_be_kept(subject: str) -> bool:
@@ -114,18 +155,16 @@ def _first_visit_of(subject: str) -> User:
 
 
 def _as_actor(
-    user: User, token: AccessToken, publisher: Publisher | None, granted: list[str]
+    user: User, token: AccessToken, publisher_id: UUID | None, granted: list[str]
 ) -> User:
-    named = as_uuid(token.get("publisherId"))
-    if publisher and (publisher.is_suspended or publisher.pk != named):
-        publisher = None
+    """Note on the user for whom they act; the publisher is the token's and in good standing."""
     user.actor = Actor(
         role="staff" if user.is_staff else "user",
         user_id=user.pk,
-        publisher_id=publisher.pk if publisher else None,
+        publisher_id=publisher_id,
     )
     allowed = set(granted) & set(_claimed_permissions(token))
-    user.publisher_permissions = frozenset(allowed if publisher else ())
+    user.publisher_permissions = frozenset(allowed if publisher_id else ())
     return user
 
 

@@ -5,6 +5,10 @@ One sign-in starts a family of refresh tokens, of which only the newest is good.
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
+from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -84,6 +88,55 @@ def read(kind: type[SomeToken], raw: str | bytes, refusal: str | None = None) ->
         return kind(raw)  # type: ignore[arg-type]
     except _NO_GOOD as exc:
         raise unauthorized(refusal) from exc
+
+
+class _Verified:
+    """The access tokens that were checked last; each process keeps its own.
+
+    They stand under what checks them (another setting or key makes another) and the token's
+    digest: in memory there is nothing that somebody could sign in with.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._tokens: OrderedDict[tuple[TokenBackend, bytes], AccessToken] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[TokenBackend, bytes]) -> AccessToken | None:
+        with self._lock:
+            token = self._tokens.get(key)
+            if token is not None:
+                self._tokens.move_to_end(key)
+        return token
+
+    def keep(self, key: tuple[TokenBackend, bytes], token: AccessToken) -> None:
+        with self._lock:
+            self._tokens[key] = token
+            if len(self._tokens) > self._size:
+                self._tokens.popitem(last=False)
+
+
+VERIFIED = _Verified(4096)
+
+
+def read_access(raw: str | bytes) -> AccessToken:
+    """Check an access token as `read` does, without doing the same work at each request.
+
+    What time changes is looked at each time. Nothing is kept of tokens whose keys another service
+    serves: it may withdraw a key at any time. The token may be given to others, too: only read it.
+    """
+    backend = token_backend()
+    if backend.jwks_client is not None:
+        return read(AccessToken, raw)
+    text = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
+    key = backend, sha256(text).digest()
+    token = VERIFIED.get(key)
+    if token is None:
+        token = read(AccessToken, raw)
+        VERIFIED.keep(key, token)
+    elif float(token["exp"]) <= time.time():
+        raise unauthorized()
+    return token
 
 
 def as_uuid(claim: Any) -> UUID:

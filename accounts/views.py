@@ -26,6 +26,7 @@ from accounts.serializers import (
     SignUpSerializer,
     TokenPairSerializer,
 )
+from config import statements
 from config.api import BaseView
 from config.errors import FeatureDisabledError, InvalidError, RateLimitedError
 from config.ids import new_id
@@ -39,6 +40,15 @@ WRONG_PASSWORD = "The e-mail or the password is not right."  # noqa: S105  (a se
 REFRESH_RATE = "120/m"
 PASSWORD_RESET_RATE = "30/m"  # noqa: S105
 MAILS_PER_ADDRESSEE = "5/h"
+PROFILE_COLUMNS = (
+    "author_count",
+    "work_count",
+    "max_authors",
+    "max_works",
+    "created_at",
+    "updated_at",
+)
+PROFILE = f"SELECT {', '.join(PROFILE_COLUMNS)} FROM profiles WHERE user_id = %(user)s"  # noqa: S608
 CREDENTIALS = OpenApiExample(
     "credentials",
     {"email": "reader@example.org", "password": "correct horse battery"},
@@ -168,8 +178,12 @@ class ProfileView(BaseView):
         responses={200: ProfileSerializer},
     )
     def get(self, request: Request) -> Response:
-        profile = Profile.objects.select_related("user").get(user=request.user.pk)
-        return Response(ProfileSerializer(profile).data)
+        user = cast("User", request.user)
+        row = statements.one(PROFILE, {"user": user.pk})
+        if row is None:
+            raise Profile.DoesNotExist
+        shown = {"user_id": user.pk, "email": user.email}
+        return Response(shown | dict(zip(PROFILE_COLUMNS, row, strict=True)))
 
     @problems(RateLimitedError, FeatureDisabledError)
     @extend_schema(

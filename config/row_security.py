@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.migrations.operations import RunSQL
 
+from config import statements
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -63,27 +65,51 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
     The outermost block needs no resetting: the setting ends with its transaction.
     """
+    with acting_as_found(lambda: tell_database(actor)):
+        yield
+
+
+@contextmanager
+def acting_as_found(tell: Callable[[], Actor]) -> Iterator[None]:
+    """Do as `acting_as` does, for an actor who is found inside the transaction.
+
+    `tell` runs first in it, tells the database (by `tell_database`, or in the very statement that
+    finds the actor, by `setting_actor`), and says whom it told of.
+    """
     nested = connection.in_atomic_block
-    token = _current.set(actor)
+    token = _current.set(_current.get())
     try:
         with transaction.atomic():
-            _tell_database(actor)
+            _current.set(tell())
             yield
     finally:
         _current.reset(token)
         # A rolled back savepoint has already restored the setting.
         if nested and not connection.needs_rollback:
-            _tell_database(_current.get())
+            tell_database(_current.get())
 
 
-def _tell_database(actor: Actor) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('bookhub.role', %s, true),"
-            " set_config('bookhub.user_id', %s, true),"
-            " set_config('bookhub.publisher_id', %s, true)",
-            [actor.role, str(actor.user_id or ""), str(actor.publisher_id or "")],
-        )
+def setting_actor(role: str, user_id: str, publisher_id: str) -> str:
+    """Give the SELECT list that sets the transaction's actor, from SQL expressions of type text."""
+    return (
+        f"set_config('bookhub.role', {role}, true),"
+        f" set_config('bookhub.user_id', {user_id}, true),"
+        f" set_config('bookhub.publisher_id', {publisher_id}, true)"
+    )
+
+
+_TELL = f"SELECT {setting_actor('%(role)s', '%(user_id)s', '%(publisher_id)s')}"
+
+
+def tell_database(actor: Actor) -> Actor:
+    """Set the actor for the rest of the transaction under way; give it back."""
+    told = {
+        "role": actor.role,
+        "user_id": str(actor.user_id or ""),
+        "publisher_id": str(actor.publisher_id or ""),
+    }
+    statements.one(_TELL, told)
+    return actor
 
 
 def why_role_is_unsafe(db: BaseDatabaseWrapper) -> str | None:

@@ -137,9 +137,10 @@ DATABASES[OWNER_ALIAS]["OPTIONS"]["options"] = "-c lock_timeout=4s"
 DATABASES["default"]["OPTIONS"] |= {
     "options": f"-c role={WEB_ROLE}",
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 3},
+    # Without a number psycopg prepares nothing, whoever asks; Django's own cursors never ask
+    # (config/statements.py does, and replaces connections that died with a restarted server).
+    "prepare_threshold": 5,
 }
-# A connection that died with a restarted server is replaced before it costs a request a 503.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES[OWNER_ALIAS]["TEST"] = {"MIRROR": "default"}
 
 REDIS_URL: str = env("REDIS_URL")

@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.conf import settings as configured
+from rest_framework_simplejwt.backends import TokenBackend
 
-from accounts import services, tokens
+from accounts import keys, services, tokens
 from accounts.models import Event, User
 from config.row_security import SYSTEM, acting_as
 from tests import factories
@@ -180,6 +181,86 @@ def test_a_token_of_somebody_deleted(api, reader):
 def test_every_other_path_refuses_in_the_same_way(get_profile, reader):
     response = get_profile("garbage", path="/api/v1/books")
     assert refused_token(response) == UNAUTHORIZED
+
+
+class TestVerifiedTokens:
+    """A token that was good is not taken apart again; who may come in is asked each time."""
+
+    @pytest.fixture
+    def decoded(self, monkeypatch):
+        """Count how often a token is taken apart."""
+        calls = []
+        real = TokenBackend.decode
+
+        def decode(self, token, **options):
+            calls.append(token)
+            return real(self, token, **options)
+
+        monkeypatch.setattr(TokenBackend, "decode", decode)
+        return calls
+
+    def test_a_signature_is_checked_once(self, get_profile, reader, other_reader, decoded):
+        token, other = signed(reader.pk), signed(other_reader.pk)
+        for _ in range(3):
+            assert get_profile(token).json()["user_id"] == str(reader.pk)
+            assert get_profile(other).json()["user_id"] == str(other_reader.pk)
+        assert len(decoded) == 2
+
+    def test_what_is_no_good_is_checked_each_time(self, get_profile, reader, decoded):
+        token = signed(reader.pk, "k" * 32)
+        assert [get_profile(token).status_code for _ in range(2)] == [401, 401]
+        assert len(decoded) == 2
+
+    def test_its_end_is_looked_at_each_time(self, get_profile, reader, monkeypatch):
+        token = signed(reader.pk)
+        assert get_profile(token).status_code == 200
+        later = ago(hours=-1).timestamp() + 1
+        monkeypatch.setattr(tokens.time, "time", lambda: later)
+        assert refused_token(get_profile(token)) == UNAUTHORIZED
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("JWT_SIGNING_KEY", "another key of the right length, here"),
+            ("JWT_ISSUER", ISSUER),
+            ("JWT_AUDIENCE", AUDIENCE),
+            ("JWT_ALGORITHM", "HS512"),
+        ],
+    )
+    def test_another_setting_asks_anew(self, get_profile, reader, settings, name, value):
+        token = signed(reader.pk)
+        assert get_profile(token).status_code == 200
+        before = getattr(settings, name)
+        setattr(settings, name, value)
+        assert refused_token(get_profile(token)) == UNAUTHORIZED
+        setattr(settings, name, before)
+        assert get_profile(token).status_code == 200
+
+    def test_the_oldest_one_gives_way(self):
+        backend = keys.token_backend()
+        verified = tokens._Verified(2)
+        first, second, third = ((backend, name) for name in (b"1", b"2", b"3"))
+        token = tokens.AccessToken()
+        verified.keep(first, token)
+        verified.keep(second, token)
+        assert verified.get(first) is token
+        verified.keep(third, token)
+        kept = [verified.get(key) is token for key in (first, second, third)]
+        assert kept == [True, False, True]
+
+    def test_a_suspension_holds_at_once(self, get_profile, reader):
+        token = signed(reader.pk)
+        assert get_profile(token).status_code == 200
+        with acting_as(SYSTEM):
+            services.suspend_user(reader)
+        assert refused_token(get_profile(token)) == UNAUTHORIZED
+
+
+def test_user_publisher_and_actor_take_one_statement(api, member, django_assert_num_queries):
+    client = api(member)
+    # Around it stand a savepoint, the profile, and the actor of before.
+    with django_assert_num_queries(5):
+        assert client.get("/api/profile").status_code == 200
 
 
 class TestIssuerAndAudience:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from config.api import BaseView
 from config.row_security import current_actor
 from config.urls import handler404, handler500  # noqa: F401
-from tests import factories
+from tests import factories, sql
 from tests.problems import fields_of, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +19,16 @@ class WhoIsActing(BaseView):
         return Response({"role": actor.role, "user": actor.user_id})
 
 
+class Loose(BaseView):
+    """Knows its user, and runs outside of a transaction of its own."""
+
+    opens_transaction = False
+
+    def get(self, request):
+        in_database = sql.value("SELECT actor_role()")
+        return Response([request.user.email, current_actor().role, in_database])
+
+
 class Careless(BaseView):
     """Looks at nothing that it is sent."""
 
@@ -26,7 +36,11 @@ class Careless(BaseView):
         return Response(status=204)
 
 
-urlpatterns = [path("who", WhoIsActing.as_view()), path("careless", Careless.as_view())]
+urlpatterns = [
+    path("who", WhoIsActing.as_view()),
+    path("loose", Loose.as_view()),
+    path("careless", Careless.as_view()),
+]
 here = pytest.mark.urls(__name__)
 
 
@@ -36,6 +50,10 @@ class TestActor:
         assert api(reader).get("/who").json() == {"role": "user", "user": str(reader.pk)}
         assert api(moderator).get("/who").json()["role"] == "staff"
         assert current_actor().role == "nobody"
+
+    def test_a_view_without_a_transaction_knows_its_user_and_acts_for_nobody(self, api, reader):
+        sql.value("SELECT set_config('bookhub.role', '', true)")
+        assert api(reader).get("/loose").json() == [reader.email, "nobody", "nobody"]
 
     def test_nobody_gets_no_further(self, api):
         response = api().get("/who")
