@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from catalog import search
+from catalog.models import Author
+from catalog.reader_serializers import WORK_PAGE
 from config.api import BaseView, actor_of
+from config.conditional import ConditionalGetMixin
 from config.fields import StrictCharField
 from config.paging import Pages
 from config.row_security import acting_as
@@ -18,9 +22,7 @@ if TYPE_CHECKING:
 
 
 class SearchText(serializers.Serializer[Any]):
-    """What is searched for: 1 to 200 characters, a letter or digit among them."""
-
-    q = StrictCharField(max_length=200)
+    q = StrictCharField(max_length=200, help_text="A letter or a digit must be in it.")
 
     def validate_q(self, q: str) -> str:
         if not any(character.isalnum() for character in q):
@@ -28,34 +30,70 @@ class SearchText(serializers.Serializer[Any]):
         return q
 
 
-class AuthorSearchQuery(SearchText):
+class AuthorSearchText(SearchText):
     limit = serializers.IntegerField(min_value=1, max_value=50, default=10)
 
 
-class WorkSearch(BaseView):
+class PagedSearchText(SearchText):
+    """Describes the parameters; `Pages` reads its two itself."""
+
+    page = serializers.IntegerField(min_value=1, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=Pages.max_page_size, default=20)
+
+
+class FoundAuthorSerializer(serializers.ModelSerializer[Author]):
+    """`id` is there when the catalog has the author."""
+
+    id = serializers.UUIDField(required=False)
+
+    class Meta:
+        model = Author
+        fields = search.FOUND_AUTHOR_FIELDS
+
+
+class WorkSearch(ConditionalGetMixin, BaseView):
+    @extend_schema(
+        operation_id="search_works",
+        summary="Search works by title, author or ISBN",
+        description="Case and accents do not matter, and the last word may be unfinished. The"
+        " exact title comes first, then titles that begin with the query, then those that have"
+        " all its words, then works whose title and authors have them together. An ISBN is looked"
+        f" up. At most {search.MOST_WORKS:,} works are found, and `total` counts these; shared"
+        " works and your own are searched.",
+        parameters=[PagedSearchText],
+        responses=WORK_PAGE,
+    )
     def get(self, request: Request) -> Response:
-        query = SearchText(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = _valid(SearchText, request)
         pages = Pages()
         pages.read(request)
-        found = search.works(
-            query.validated_data["q"],
-            reader=actor_of(request).user_id,
-            start=pages.start,
-            size=pages.size,
-        )
+        reader = actor_of(request).user_id
+        found = search.works(query["q"], reader=reader, start=pages.start, size=pages.size)
         pages.total = found.total
         return pages.get_paginated_response(found.works)
 
 
-class AuthorSearch(BaseView):
-    """The catalog and a source, one after the other: no transaction is open meanwhile."""
+class AuthorSearch(ConditionalGetMixin, BaseView):
+    """Asks no source inside a transaction, so it opens one for the catalog alone."""
 
     opens_transaction = False
 
+    @extend_schema(
+        operation_id="search_authors",
+        summary="Search authors by name",
+        description="Case and accents do not matter, and the last word may be unfinished. The"
+        " exact name comes first.",
+        parameters=[AuthorSearchText],
+        responses=inline_serializer("FoundAuthors", {"authors": FoundAuthorSerializer(many=True)}),
+    )
     def get(self, request: Request) -> Response:
-        query = AuthorSearchQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = _valid(AuthorSearchText, request)
         with acting_as(actor_of(request)):
-            known = search.authors(**query.validated_data)
+            known = search.authors(query["q"], query["limit"])
         return Response({"authors": known})
+
+
+def _valid(kind: type[SearchText], request: Request) -> dict[str, Any]:
+    query = kind(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)
