@@ -64,7 +64,10 @@ def _sparse_indexes(table: str, *columns: str) -> list[models.Index]:
 
 
 def _work_words_follow() -> list[pgtrigger.Trigger]:
-    """Keep the authors' words in the works' search vector, one UPDATE a statement."""
+    """Keep the authors' words in the works' search vector, one UPDATE a statement.
+
+    Links rarely move, and a statement's trigger cannot name the columns whose change counts.
+    """
     return [
         pgtrigger.Trigger(
             name=f"words_of_{name}_links",
@@ -78,6 +81,15 @@ def _work_words_follow() -> list[pgtrigger.Trigger]:
         for name, operation, referencing in (
             ("new", pgtrigger.Insert, pgtrigger.Referencing(new="changed")),
             ("old", pgtrigger.Delete, pgtrigger.Referencing(old="changed")),
+        )
+    ] + [
+        pgtrigger.Trigger(
+            name="words_of_moved_links",
+            when=pgtrigger.After,
+            operation=pgtrigger.UpdateOf("author_id", "work_id"),
+            condition=pgtrigger.AnyChange("author", "work"),
+            func="UPDATE public.works SET search_vector = NULL"
+            " WHERE id IN (OLD.work_id, NEW.work_id); RETURN NULL;",
         )
     ]
 
@@ -117,6 +129,8 @@ class CatalogRow(models.Model):
 
 
 class Author(CatalogRow):
+    """Who wrote. The works' search vectors follow a new name (migration 0010)."""
+
     name = models.TextField()
 
     class Meta:
@@ -133,14 +147,6 @@ class Author(CatalogRow):
             touch_updated_at(),
             owner_is_fixed(),
             *count_in_profile("manual_author_count", "owner_user_id"),
-            pgtrigger.Trigger(
-                name="rename_in_works",
-                when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("name"),
-                condition=pgtrigger.Condition("OLD.name <> NEW.name"),
-                func="UPDATE public.works SET search_vector = NULL WHERE id IN ("
-                "SELECT work_id FROM public.author_works WHERE author_id = NEW.id); RETURN NULL;",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -304,14 +310,14 @@ class Edition(CatalogRow):
                 " WHERE id = NEW.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
             ),
             # An edition that moves to another work is no longer the old one's first choice.
+            # Readers' choices of it go, too (migration 0010).
             pgtrigger.Trigger(
                 name="leave_old_work",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("work_id"),
                 condition=pgtrigger.Condition("OLD.work_id <> NEW.work_id"),
                 func="UPDATE public.works SET primary_edition_id = NULL"
-                " WHERE id = OLD.work_id AND primary_edition_id = NEW.id;"
-                " DELETE FROM public.edition_choices WHERE edition_id = NEW.id; RETURN NULL;",
+                " WHERE id = OLD.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
             ),
         ]
 
