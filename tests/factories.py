@@ -9,9 +9,9 @@ import factory
 from stdnum import ean
 
 from accounts.models import Membership, Publisher, User
-from catalog.models import Author, AuthorWork, Book, Edition, Work
+from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, Work
 from config.row_security import SYSTEM, acting_as
-from shelves.models import UserAuthor, UserWork
+from shelves.models import Comment, Rating, UserAuthor, UserWork
 
 PASSWORD = "correct horse battery"
 
@@ -154,3 +154,32 @@ class UserWorkFactory(SystemFactory):
 
     user = factory.SubFactory(UserFactory)
     work = factory.SubFactory(WorkFactory)
+
+
+class EditionChoiceFactory(SystemFactory):
+    class Meta:
+        model = EditionChoice
+
+    user = factory.SubFactory(UserFactory)
+    edition = factory.SubFactory(EditionFactory)
+    work = factory.SelfAttribute("edition.work")
+
+
+class RatingFactory(SystemFactory):
+    """Of a work; with `work=None, book=...` of a submitted book."""
+
+    class Meta:
+        model = Rating
+
+    user = factory.SubFactory(UserFactory)
+    work = factory.SubFactory(WorkFactory)
+    score = 4
+
+
+class CommentFactory(SystemFactory):
+    class Meta:
+        model = Comment
+
+    user = factory.SubFactory(UserFactory)
+    book = factory.SubFactory(BookFactory)
+    body = factory.Sequence(lambda n: f"Comment {n}")

@@ -3,13 +3,16 @@
 import pytest
 from django.db import connection
 
-from catalog.models import Author, AuthorWork, Book, Edition, EditionIsbn, Work
+from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, EditionIsbn, Work
 from config.row_security import NOBODY, SYSTEM, Actor, acting_as
-from shelves.models import UserAuthor, UserWork
+from shelves.models import Comment, Rating, UserAuthor, UserWork
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-MODELS = [Author, Work, Edition, EditionIsbn, AuthorWork, Book, UserAuthor, UserWork]
+MODELS = [
+    *(Author, Work, Edition, EditionIsbn, AuthorWork, EditionChoice, Book),
+    *(UserAuthor, UserWork, Rating, Comment),
+]
 
 
 def _actor(user):
@@ -46,6 +49,8 @@ def rows(reader, other_reader, member, rival):
         user = owner or reader
         factories.UserAuthorFactory(user=user, author=author)
         factories.UserWorkFactory(user=user, work=edition.work)
+        factories.EditionChoiceFactory(user=user, edition=edition)
+        factories.RatingFactory(user=user, work=edition.work)
     for publisher in (member.membership.publisher, rival.membership.publisher):
         for status in Book.Status:
             _book(status, publisher=publisher)
@@ -55,7 +60,10 @@ def rows(reader, other_reader, member, rival):
 
 
 def _book(status, **kwargs):
+    """Make a book, with a comment and a rating of somebody who has nothing else to do with it."""
     book = factories.BookFactory(**kwargs)
+    factories.CommentFactory(book=book)
+    factories.RatingFactory(work=None, book=book)
     edition = factories.EditionFactory()
     steps = {"PENDING": [], "ACTIVE": ["ACTIVE"], "INACTIVE": ["ACTIVE", "INACTIVE"]}[status]
     with acting_as(SYSTEM):

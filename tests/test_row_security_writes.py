@@ -38,6 +38,12 @@ book_genres, member's ACTIVE     -      -        -     -      -     IUD       IU
 idempotent_answers, publisher's  -      -        -     IUD    -     -         IUD
 user_authors, owner's            -      -        IUD   -      -     -         IUD
 user_works, owner's              -      -        IUD   -      -     -         IUD
+edition_choices, owner's         -      -        IUD   -      -     -         IUD
+ratings, owner's of work         -      -        IUD   -      -     -         IUD
+ratings, owner's of ACTIVE       -      -        IUD   -      -     -         IUD
+ratings, owner's of hidden book  -      -        D     -      -     -         IUD
+comments, owner's of ACTIVE      -      -        IUD   -      -     D         IUD
+comments, owner's of hidden book -      -        -     -      -     D         IUD
 profiles, owner's                -      -        -     -      -     -         IUD
 events, owner's                  -      -        I     -      -     -         IUD
 """
@@ -136,12 +142,27 @@ def keys(world):
             item = {"user_id": world["owner"], f"{column}_id": world[f"private_{column}"]}
             sql.insert(table, **item)
             keys[f"{table}, owner's"] = item
+        keys |= _opinions(world)
         for submitter in ("publisher", "member"):
             for status in Book.Status.values:
                 book = world[f"{submitter}_{status}"]
                 keys[f"books, {submitter}'s {status}"] = {"id": book}
                 keys[f"book_genres, {submitter}'s {status}"] = {"book_id": book}
                 sql.insert("book_genres", book_id=book, genre_id=genre, position=0)
+    return keys
+
+
+def _opinions(world):
+    """Put what the owner thinks: of a work, of a book that all see, of one that is hidden by now."""
+    owner, work = world["owner"], world["shared_work"]
+    sql.insert("edition_choices", user_id=owner, work_id=work, edition_id=world["shared_edition"])
+    keys = {"edition_choices, owner's": {"user_id": owner, "work_id": work}}
+    keys["ratings, owner's of work"] = _put("ratings", user_id=owner, score=1, work_id=work)
+    books = {"ACTIVE": world["publisher_ACTIVE"], "hidden book": world["publisher_PENDING"]}
+    for name, book in books.items():
+        said = {"user_id": owner, "book_id": book}
+        keys[f"ratings, owner's of {name}"] = _put("ratings", **said, score=1)
+        keys[f"comments, owner's of {name}"] = _put("comments", **said, body="x")
     return keys
 
 
@@ -200,6 +221,22 @@ HANGING = [
         "system",
         "INSERT INTO edition_isbns (isbn13, edition_id, owner_user_id) VALUES ('9780306406157', %(private_edition)s, NULL)",
     ),
+    (
+        "stranger",
+        "INSERT INTO edition_choices (user_id, work_id, edition_id) VALUES (%(stranger)s, %(private_work)s, %(private_edition)s)",
+    ),
+    (
+        "stranger",
+        "INSERT INTO ratings (id, user_id, work_id, score) VALUES (gen_random_uuid(), %(stranger)s, %(private_work)s, 1)",
+    ),
+    (
+        "stranger",
+        "INSERT INTO ratings (id, user_id, book_id, score) VALUES (gen_random_uuid(), %(stranger)s, %(member_PENDING)s, 1)",
+    ),
+    (
+        "stranger",
+        "INSERT INTO comments (id, user_id, book_id, body) VALUES (gen_random_uuid(), %(stranger)s, %(member_INACTIVE)s, 'x')",
+    ),
     ("system", "UPDATE editions SET work_id = %(private_work)s WHERE id = %(shared_edition)s"),
     ("system", "UPDATE editions SET work_id = %(private_work)s WHERE id = %(strangers_edition)s"),
 ]
@@ -220,6 +257,11 @@ HANDED_OVER = [
     ("owner", "UPDATE user_works SET user_id = %(stranger)s"),
     ("owner", "UPDATE user_authors SET user_id = %(stranger)s"),
     ("owner", "UPDATE user_works SET work_id = %(strangers_work)s"),
+    ("owner", "UPDATE edition_choices SET user_id = %(stranger)s"),
+    ("owner", "UPDATE ratings SET user_id = %(stranger)s"),
+    ("owner", "UPDATE ratings SET work_id = %(private_work)s WHERE work_id IS NOT NULL"),
+    ("owner", "UPDATE comments SET user_id = %(stranger)s"),
+    ("owner", "UPDATE comments SET book_id = %(member_PENDING)s"),
     ("member", "UPDATE idempotent_answers SET publisher_id = %(other_house)s"),
     (
         "member",
@@ -243,7 +285,10 @@ def test_no_row_is_handed_over(who, statement, world, keys, actors):
 
 
 def _refused(actor, statement, world):
-    policy_or_trigger = "violates row-level security policy|Cannot update rows from"
+    # Whether an edition is of its work is asked before the policy, and of what the actor sees.
+    policy_or_trigger = (
+        "violates row-level security policy|Cannot update rows from|a chosen edition is one of"
+    )
     with pytest.raises(DatabaseError, match=policy_or_trigger), acting_as(actor):
         sql.run(statement, world)
 

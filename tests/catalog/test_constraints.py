@@ -290,6 +290,22 @@ def test_an_isbn_stands_on_several_editions_but_on_each_once():
             _insert("edition_isbns", edition_id=second, isbn13=TAKEN_ISBN)
 
 
+def test_one_edition_stands_for_a_work_to_a_reader():
+    choice = {"user_id": OWNER, "work_id": WORK}
+    with acting_as(SYSTEM):
+        sql.insert("edition_choices", **choice, edition_id=EDITION)
+        _insert("editions", id=(second := new_id()), isbn13=None)
+        with sql.refused_by("edition_choices_pkey"):
+            sql.insert("edition_choices", **choice, edition_id=second)
+
+
+def test_an_edition_of_another_work_cannot_be_chosen():
+    with acting_as(SYSTEM):
+        _insert("works", id=(other := new_id()))
+        with sql.refused_by("edition_choices_of_work"):
+            sql.insert("edition_choices", user_id=OWNER, work_id=other, edition_id=EDITION)
+
+
 def test_every_rule_has_its_rows_here():
     rules = sql.rules_of("catalog") | RULES_IN_TRIGGERS
     behind = {constraint for constraint, *_ in BEHIND_TRIGGERS}

@@ -78,6 +78,30 @@ def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 
 
+PLAIN = (
+    "SELECT public.plain_text(t) = public.unaccent('public.unaccent', public.fold_text(t))"
+    " FROM (VALUES (%s::text)) AS given (t)"
+)
+ASCII = [chr(n) for n in range(1, 128)]
+
+
+@pytest.mark.parametrize("text", [*ASCII, *(f"a{char}b" for char in ASCII), "".join(ASCII)])
+def test_the_short_way_to_a_plain_text_is_the_long_one(text):
+    """ASCII needs no normalizing, so `plain_text` leaves that out."""
+    assert sql.value(PLAIN, [text]) is True
+
+
+@settings(deadline=None)
+@given(TEXTS | st.text(st.sampled_from(ASCII)))
+def test_a_plain_text_is_the_same_either_way(text):
+    assert sql.value(PLAIN, [text]) is True
+
+
+def test_a_sort_key_fits_into_an_index():
+    key = sql.value("SELECT public.title_key(%s)", ["\N{CHESTNUT}" * 100_000])
+    assert key == "\N{CHESTNUT}" * 500
+
+
 def same_book(one, other):
     return sql.value("SELECT book_key(%s, %s::text[]) = book_key(%s, %s::text[])", [*one, *other])
 

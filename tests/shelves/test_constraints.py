@@ -1,55 +1,101 @@
 """Every rule of the shelves' tables, held by PostgreSQL alone."""
 
+from uuid import UUID
+
 import pytest
 
+from config.ids import new_id
 from config.row_security import SYSTEM, acting_as
 from tests import factories, sql
 
 pytestmark = pytest.mark.django_db
 
+READER, OTHER, WORK, OTHER_WORK, BOOK, OTHER_BOOK = (UUID(int=n) for n in range(1, 7))
+VALID = {
+    "user_works": {"user_id": READER, "work_id": OTHER_WORK},
+    "user_authors": {"user_id": READER},
+    "ratings": {"id": new_id, "user_id": READER, "score": 3},
+    "comments": {"id": new_id, "user_id": READER, "book_id": BOOK, "body": "x"},
+}
+OF_WORK, OF_BOOK = {"work_id": OTHER_WORK}, {"book_id": OTHER_BOOK}
+LONGEST = "\N{CHESTNUT}" * 5_000
+
 REFUSED = [
-    ("user_works_status_known", "reading"),
-    ("user_works_status_known", "TO_READ"),
-    ("user_works_status_known", ""),
+    *[
+        ("user_works_status_known", "user_works", {"status": status})
+        for status in ("reading", "TO_READ", "")
+    ],
+    *[("ratings_score_range", "ratings", {**OF_WORK, "score": score}) for score in (0, 6, -1)],
+    ("ratings_of_one_thing", "ratings", {}),
+    ("ratings_of_one_thing", "ratings", OF_WORK | OF_BOOK),
+    ("ratings_one_a_work", "ratings", {"work_id": WORK}),
+    ("ratings_one_a_book", "ratings", {"book_id": BOOK}),
+    *[
+        ("comments_body_not_empty", "comments", {"body": body})
+        for body in ("", " \t\r\n", "\N{NO-BREAK SPACE}")
+    ],
+    ("comments_body_length", "comments", {"body": LONGEST + "x"}),
 ]
 TAKEN = [
-    ("user_works_status_known", status) for status in ("to_read", "in_progress", "read", "hidden")
+    *[
+        ("user_works_status_known", "user_works", {"status": status})
+        for status in ("to_read", "in_progress", "read", "hidden")
+    ],
+    *[("ratings_score_range", "ratings", {**OF_WORK, "score": score}) for score in (1, 5)],
+    ("ratings_of_one_thing", "ratings", OF_WORK),
+    ("ratings_of_one_thing", "ratings", OF_BOOK),
+    ("ratings_one_a_work", "ratings", {"work_id": WORK, "user_id": OTHER}),
+    ("ratings_one_a_book", "ratings", {"book_id": BOOK, "user_id": OTHER}),
+    ("comments_body_not_empty", "comments", {"body": " x "}),
+    ("comments_body_length", "comments", {"body": LONGEST}),
 ]
 
 
-@pytest.fixture
-def row(reader):
-    return {"user_id": reader.pk, "work_id": factories.WorkFactory().pk}
-
-
-@pytest.mark.parametrize(("constraint", "status"), REFUSED)
-def test_a_row_that_breaks_a_rule_is_refused_by_it(constraint, status, row):
-    with acting_as(SYSTEM), sql.refused_by(constraint):
-        sql.insert("user_works", **row, status=status)
-
-
-@pytest.mark.parametrize(("constraint", "status"), TAKEN)
-def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, status, row):
+@pytest.fixture(autouse=True)
+def world(db):
+    """Two readers, of whom one has rated one of two works and one of two books."""
+    for user in (READER, OTHER):
+        factories.UserFactory(id=user)
+    for work in (WORK, OTHER_WORK):
+        factories.WorkFactory(id=work)
+    for book in (BOOK, OTHER_BOOK):
+        factories.BookFactory(id=book)
     with acting_as(SYSTEM):
-        assert sql.insert("user_works", **row, status=status) == 1
+        _insert("ratings", work_id=WORK)
+        _insert("ratings", book_id=BOOK)
+        yield
 
 
-def test_a_work_stands_on_a_shelf_once(row):
-    with acting_as(SYSTEM):
-        sql.insert("user_works", **row)
-        with sql.refused_by("user_works_pkey"):
-            sql.insert("user_works", **row, status="read")
+def _insert(table, **columns):
+    row = {**VALID[table], **columns}
+    return sql.insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
 
 
-def test_an_author_is_followed_once(reader):
-    row = {"user_id": reader.pk, "author_id": factories.AuthorFactory().pk}
-    with acting_as(SYSTEM):
-        sql.insert("user_authors", **row)
-        with sql.refused_by("user_authors_pkey"):
-            sql.insert("user_authors", **row)
+@pytest.mark.parametrize(("constraint", "table", "columns"), REFUSED)
+def test_a_row_that_breaks_a_rule_is_refused_by_it(constraint, table, columns):
+    with sql.refused_by(constraint):
+        _insert(table, **columns)
+
+
+@pytest.mark.parametrize(("constraint", "table", "columns"), TAKEN)
+def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, table, columns):
+    assert _insert(table, **columns) == 1
+
+
+def test_a_work_stands_on_a_shelf_once():
+    _insert("user_works")
+    with sql.refused_by("user_works_pkey"):
+        _insert("user_works", status="read")
+
+
+def test_an_author_is_followed_once():
+    author = factories.AuthorFactory().pk
+    _insert("user_authors", author_id=author)
+    with sql.refused_by("user_authors_pkey"):
+        _insert("user_authors", author_id=author)
 
 
 def test_every_rule_has_its_rows_here():
     rules = sql.rules_of("shelves")
-    assert {constraint for constraint, _ in REFUSED} == rules
-    assert {constraint for constraint, _ in TAKEN} == rules
+    assert {constraint for constraint, *_ in REFUSED} == rules
+    assert {constraint for constraint, *_ in TAKEN} == rules
