@@ -1,0 +1,156 @@
+"""What changes a reader's shelf: authors and works attached, changed and detached.
+
+Each is one transaction with its event (plan, "Analytics"), which the caller has opened as the
+reader. The limits are CHECK constraints on the profile's counters. The tables' triggers lock the
+reader's profile with the first write, so two requests of one reader come one after the other, and
+the counts that an event tells are those that its transaction leaves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from limits import RateLimitItemPerMinute
+
+from accounts.models import Event
+from catalog import records
+from config import limits, statements
+from config.bodies import MOST_DETAILS
+from config.errors import AlreadyAttachedError, NotFoundError, on_constraint
+from shelves import following, shelf
+from shelves.models import UserAuthor, UserWork
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from accounts.models import User
+
+ADDITIONS = RateLimitItemPerMinute(10)
+"""Author additions of one reader (plan, section 4)."""
+
+on_constraint("user_authors_pkey", lambda: AlreadyAttachedError("You follow this author already."))
+
+_COUNTS = "SELECT author_count, work_count FROM profiles WHERE user_id = %s"
+_FOLLOW = f"""
+    WITH found AS (
+        INSERT INTO user_authors (user_id, author_id)
+        SELECT %(reader)s, id FROM authors
+        WHERE id = %(author)s AND (owner_user_id IS NULL OR owner_user_id = %(reader)s)
+        RETURNING author_id, created_at
+    )
+    SELECT {records.AUTHOR_COLUMNS}, found.created_at
+    FROM found JOIN authors a ON a.id = found.author_id
+"""  # noqa: S608  (all of it constant)
+_ADD_WORKS = """
+    INSERT INTO user_works (user_id, work_id, status)
+    SELECT %(reader)s, id, %(status)s FROM works
+    WHERE id = ANY(%(works)s) AND (owner_user_id IS NULL OR owner_user_id = %(reader)s)
+    ORDER BY id ON CONFLICT DO NOTHING RETURNING work_id
+"""
+# Rows are locked in the order of their keys, as everybody locks them. Nobody else's commit can
+# come between the old status and the new one.
+_CHANGE_WORKS = f"""
+    WITH old AS (
+        SELECT work_id, status FROM user_works
+        WHERE user_id = %(reader)s AND work_id = ANY(%(works)s)
+        ORDER BY work_id FOR NO KEY UPDATE
+    ), found AS (
+        UPDATE user_works uw SET status = coalesce(%(status)s, uw.status),
+            available_in_legimi = CASE WHEN %(sets_available)s THEN %(available)s::boolean
+                ELSE uw.available_in_legimi END
+        FROM old WHERE uw.user_id = %(reader)s AND uw.work_id = old.work_id
+        RETURNING uw.*, old.status <> 'read' AND uw.status = 'read' AS just_read
+    )
+    SELECT {records.WORK_COLUMNS}, {shelf.state_columns("found")},
+        found.just_read, p.author_count, p.work_count
+    FROM found {records.WORK_SOURCE} JOIN profiles p ON p.user_id = %(reader)s
+"""  # noqa: S608
+
+
+def follow(reader: User, author_id: UUID) -> dict[str, Any]:
+    """Attach an author and give the list's item, with the event `add_author`.
+
+    Raises NotFoundError for an author who is not visible, AlreadyAttachedError and
+    LimitReachedError by their constraints, and RateLimitedError. The rate is spent last: what is
+    refused has cost nothing, and its refusal takes the row back.
+    """
+    row = statements.one(_FOLLOW, {"reader": reader.pk, "author": author_id})
+    if row is None:
+        raise _not_found("author_id", [author_id], "is no author that you can see")
+    _tell("add_author", reader)
+    limits.spend(f"add-author {reader.pk}", ADDITIONS)
+    return following.item(row)
+
+
+def unfollow(reader: User, author_id: UUID) -> None:
+    """Detach an author and, by a trigger, their works; raises NotFoundError."""
+    if not UserAuthor.objects.filter(user=reader, author=author_id).delete()[0]:
+        raise NotFoundError
+
+
+def add_works(reader: User, work_ids: Sequence[UUID], status: str) -> dict[str, list[UUID]]:
+    """Attach works and give which were added and which skipped, in the order given.
+
+    Skipped are those attached already and those that are not visible. Raises LimitReachedError by
+    its constraint; then none is added.
+    """
+    new = {"reader": reader.pk, "works": list(work_ids), "status": status}
+    added = {work_id for (work_id,) in statements.rows(_ADD_WORKS, new)}
+    if added:
+        _tell("add_books_bulk", reader, added=len(added))
+    return {
+        "added": [work_id for work_id in work_ids if work_id in added],
+        "skipped": [work_id for work_id in work_ids if work_id not in added],
+    }
+
+
+def change_works(
+    reader: User, work_ids: Sequence[UUID], changes: dict[str, Any], *, field: str
+) -> list[dict[str, Any]]:
+    """Set `status`, `available_in_legimi` or both; give the shelf's items in the order given.
+
+    Works that become `read` make one event `mark_read`. Raises NotFoundError naming, as `field`,
+    the works that are not attached; then none is changed.
+    """
+    found = statements.rows(
+        _CHANGE_WORKS,
+        {
+            "reader": reader.pk,
+            "works": list(work_ids),
+            "status": changes.get("status"),
+            "sets_available": "available_in_legimi" in changes,
+            "available": changes.get("available_in_legimi"),
+        },
+    )
+    by_id = {row[0]: row for row in found}
+    missing = [work_id for work_id in work_ids if work_id not in by_id]
+    if missing:
+        raise _not_found(field, missing, "is not on your shelf")
+    _tell_what_was_read(reader, found)
+    return [shelf.item(by_id[work_id]) for work_id in work_ids]
+
+
+def remove_work(reader: User, work_id: UUID) -> None:
+    """Detach a work, which stays in the catalog; raises NotFoundError."""
+    if not UserWork.objects.filter(user=reader, work=work_id).delete()[0]:
+        raise NotFoundError
+
+
+def _tell(event: str, reader: User, **payload: int) -> None:
+    """Write an event with the counts that the change has left."""
+    authors, works = statements.rows(_COUNTS, [reader.pk])[0]
+    Event.objects.emit(event, reader, authors=authors, works=works, **payload)
+
+
+def _tell_what_was_read(reader: User, changed: list[statements.Row]) -> None:
+    read = sum(row[-3] for row in changed)
+    if read:
+        authors, works = changed[0][-2:]
+        Event.objects.emit("mark_read", reader, authors=authors, works=works, read=read)
+
+
+def _not_found(field: str, ids: Sequence[UUID], problem: str) -> NotFoundError:
+    return NotFoundError(
+        details=[{"field": field, "message": f"{row} {problem}."} for row in ids[:MOST_DETAILS]]
+    )

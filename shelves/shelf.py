@@ -1,0 +1,82 @@
+"""The works on a reader's shelf: a page of them, and how one is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from catalog import records
+from shelves.listing import Listing
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from config.paging import Pages
+
+STATE_FIELDS = (
+    "status",
+    "available_in_legimi",
+    "legimi_checked_at",
+    "status_updated_at",
+    "created_at",
+    "updated_at",
+)
+
+
+def state_columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in STATE_FIELDS)
+
+
+def item(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Shape WORK_COLUMNS and the state's columns, whatever comes behind them, as a shelf item."""
+    state = dict(zip(STATE_FIELDS, row[records.WIDTH :], strict=False))
+    return {"work": records.work(row), **state}
+
+
+WORKS = Listing(
+    table="user_works",
+    counter="work_count",
+    keys="found.work_id, found.publish_year, found.title_key",
+    columns=f"{records.WORK_COLUMNS}, {state_columns('uw')}",
+    joins="JOIN user_works uw ON uw.user_id = %(reader)s AND uw.work_id = found.work_id"
+    + records.WORK_SOURCE,
+    shape=item,
+)
+ORDERS = {
+    "published_desc": "found.publish_year DESC NULLS LAST, found.work_id",
+    "title_asc": "found.title_key, found.work_id",
+}
+# A single status has an index in the usual order, which a list of statuses could not walk along.
+_ONE_STATUS = "found.status = %(status)s"
+_STATUSES = "found.status = ANY(%(statuses)s)"
+_AVAILABLE = {
+    "true": "found.available_in_legimi",
+    "false": "NOT found.available_in_legimi",
+    "null": "found.available_in_legimi IS NULL",
+}
+_BY_AUTHOR = """found.work_id IN (
+    SELECT aw.work_id FROM author_works aw WHERE aw.author_id = %(author)s
+    AND (aw.owner_user_id IS NULL OR aw.owner_user_id = %(reader)s)
+)"""
+_TITLED = "position(public.plain_text(%(search)s) IN found.title_key) > 0"
+
+
+def page(reader: UUID, pages: Pages, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Give `{items, total, page}` of the reader's shelf; `wanted` as `ShelfFilter` cleans it."""
+    statuses = sorted(set(wanted.get("status") or ()))
+    author, search = wanted.get("author_id"), wanted.get("search")
+    conditions = (
+        statuses and (_ONE_STATUS if len(statuses) == 1 else _STATUSES),
+        _AVAILABLE.get(wanted.get("available") or ""),
+        author and _BY_AUTHOR,
+        search and _TITLED,
+    )
+    return WORKS.page(
+        reader,
+        pages,
+        ORDERS[wanted.get("sort") or "published_desc"],
+        tuple(condition for condition in conditions if condition),
+        status=statuses[0] if statuses else None,
+        statuses=statuses,
+        author=author,
+        search=search,
+    )
