@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config.errors import DuplicateBookError, DuplicateIsbnError, on_constraint
 
+OWN_ISBN_TAKEN = "You have an edition with this ISBN already."
+
 on_constraint(
     "books_isbn13_unique",
     lambda: DuplicateIsbnError(
@@ -11,3 +13,9 @@ on_constraint(
     ),
 )
 on_constraint("books_title_authors_unique", DuplicateBookError)
+on_constraint(
+    "editions_isbn13_unique_per_owner",
+    lambda: DuplicateIsbnError(
+        OWN_ISBN_TAKEN, details=[{"field": "isbn13", "message": OWN_ISBN_TAKEN}]
+    ),
+)

@@ -26,7 +26,7 @@ class ConditionalGetMixin(ActorMixin):
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:  # type: ignore[override]
+    ) -> Response:
         finished: Response = super().finalize_response(request, response, *args, **kwargs)
         if request.method in ("GET", "HEAD") and finished.status_code == status.HTTP_200_OK:
             _tag(request, finished)
@@ -38,8 +38,6 @@ def _tag(request: Request, response: Response) -> None:
     response.render()
     etag = f'"{blake2b(response.content, digest_size=HASH_BYTES).hexdigest()}"'
     response["ETag"] = etag
-    # Clients may keep it, asking each time; shared caches may not, it is one caller's view.
-    response["Cache-Control"] = "private, no-cache"
     if _has(request, etag):
         _empty(response)
 

@@ -1,0 +1,130 @@
+"""`/api/authors`: authors, and the works of one (plan, section 2; contract, "Readers")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.response import Response
+
+from accounts.tokens import as_uuid
+from catalog import manual, reads, sources
+from catalog.manual_serializers import AuthorFields, NewAuthorSerializer, read, read_new
+from catalog.reader_serializers import AUTHOR_ANSWER, WORK_PAGE
+from config.api import BaseView, actor_of
+from config.conditional import ConditionalGetMixin
+from config.errors import ForbiddenError, LimitReachedError
+from config.paging import LARGEST_PAGE, Pages
+from config.schema import problems
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+
+class AuthorList(BaseView):
+    @problems(LimitReachedError)
+    @extend_schema(
+        operation_id="create_author",
+        summary="Add an author of your own",
+        description="Nobody else sees it. It is not attached to your list by this. A reader owns"
+        " at most 500.",
+        request=NewAuthorSerializer,
+        responses={201: AUTHOR_ANSWER},
+    )
+    def post(self, request: Request) -> Response:
+        author_id = manual.create_author(actor_of(request), read_new(NewAuthorSerializer, request))
+        return _answer(request, author_id, status.HTTP_201_CREATED)
+
+
+class AuthorDetail(ConditionalGetMixin, BaseView):
+    @extend_schema(
+        operation_id="get_author", summary="Read an author", responses={200: AUTHOR_ANSWER}
+    )
+    def get(self, request: Request, author_id: str) -> Response:
+        return _answer(request, as_uuid(author_id))
+
+    @extend_schema(
+        operation_id="change_author",
+        summary="Change an author of your own",
+        request=AuthorFields,
+        responses={200: AUTHOR_ANSWER},
+    )
+    def patch(self, request: Request, author_id: str) -> Response:
+        given = read(AuthorFields, request, partial=True)
+        manual.change_author(actor_of(request), as_uuid(author_id), given)
+        return _answer(request, as_uuid(author_id))
+
+    @extend_schema(
+        operation_id="delete_author",
+        summary="Delete an author of your own",
+        description="Your own works that nobody else wrote go along, with their editions.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, author_id: str) -> Response:
+        manual.delete_author(actor_of(request), as_uuid(author_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class WorkOrder(serializers.Serializer[Any]):
+    sort = serializers.ChoiceField(
+        ["published_desc", "title_asc"],
+        default="published_desc",
+        help_text="The newest first, works without a year last; or by title.",
+    )
+    forceRefresh = serializers.ChoiceField(  # noqa: N815  (the contract's name)
+        ["true", "false"], default="false", help_text="`true` is for staff."
+    )
+
+
+class PagedWorkOrder(WorkOrder):
+    """Describes the parameters; `Pages` reads its two itself."""
+
+    page = serializers.IntegerField(min_value=1, max_value=LARGEST_PAGE, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=Pages.max_page_size, default=20)
+
+
+class AuthorWorks(ConditionalGetMixin, BaseView):
+    @problems(ForbiddenError)
+    @extend_schema(
+        operation_id="list_author_works",
+        summary="List an author's works",
+        description="`publish_year` is as you see it: your own choice of an edition counts.",
+        parameters=[PagedWorkOrder],
+        responses={200: WORK_PAGE},
+    )
+    def get(self, request: Request, author_id: str) -> Response:
+        asked = WorkOrder(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        pages = Pages()
+        pages.read(request)
+        works = self._page(request, as_uuid(author_id), pages, asked.validated_data["sort"])
+        if asked.validated_data["forceRefresh"] == "true":
+            _refresh(request, as_uuid(author_id))
+        return pages.get_paginated_response(works)
+
+    def _page(
+        self, request: Request, author_id: UUID, pages: Pages, sort: str
+    ) -> list[dict[str, Any]]:
+        actor = actor_of(request)
+        pages.total, chosen = reads.author_works(author_id, actor)
+        if pages.start >= pages.total:
+            return []
+        by_year = reads.PAGE_BY_CHOSEN_YEAR if chosen else reads.PAGE_BY_YEAR
+        sql = reads.PAGE_BY_TITLE if sort == "title_asc" else by_year
+        return reads.works_page(sql, author_id, actor, start=pages.start, size=pages.size)
+
+
+def _refresh(request: Request, author_id: UUID) -> None:
+    """Have a visible author's works renewed, for staff, where there is a source to ask."""
+    if not actor_of(request).is_staff:
+        raise ForbiddenError("Only staff may have the works fetched anew.")
+    source = sources.current()
+    if source:
+        source.refresh(author_id)
+
+
+def _answer(request: Request, author_id: UUID, code: int = status.HTTP_200_OK) -> Response:
+    return Response({"author": reads.author(author_id, actor_of(request))}, status=code)

@@ -1,0 +1,58 @@
+"""Where the catalog's shared rows come from: one source, which an app above registers.
+
+The catalog knows what it asks of a source and nothing of how that answers. Without one, what the
+catalog has is served and nothing more can be imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A row that an import brought or renewed; `more` goes into the answer beside it."""
+
+    id: UUID
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Reads upstream and writes shared rows, as the platform.
+
+    Searches and imports are called outside any transaction, since they may wait for the network.
+    They raise NotFoundError for an id that is unknown upstream, UnprocessableRecordError for a
+    record that is no good and UpstreamError for a failure, and leave then what was there.
+    """
+
+    def search_authors(self, query: str, limit: int) -> Sequence[dict[str, Any]]:
+        """Find authors: dicts of `openlibrary_id`, `name`, `ol_fetched_at`, `ol_expires_at`."""
+
+    def import_author(self, openlibrary_id: str) -> Imported:
+        """Bring an author into the catalog, or renew it."""
+
+    def import_work(self, openlibrary_id: str, author_id: UUID) -> Imported:
+        """Bring a work into the catalog, or renew it, and link it to an author."""
+
+    def import_edition(self, openlibrary_id: str, work_id: UUID) -> Imported:
+        """Bring an edition of a work into the catalog, or renew it."""
+
+    def refresh(self, author_id: UUID) -> None:
+        """Have the works of an author renewed after this transaction; it waits for nothing."""
+
+
+_registered: list[Source] = []
+
+
+def register(source: Source | None) -> None:
+    """Make this the source from now on; with None there is none."""
+    _registered[:] = [source] if source else []
+
+
+def current() -> Source | None:
+    return next(iter(_registered), None)
