@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+WORKS ?= 100000
+ROUNDS ?= 5
+SECONDS ?= 1
 
 # mypy's Django plugin reads the settings, which refuse to load without these; nothing connects.
 SETTINGS := SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1:1/unused \
@@ -13,7 +16,7 @@ COMPILE := $(UV) pip compile pyproject.toml --python-version 3.11 --universal --
 	--custom-compile-command "make requirements" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format requirements install clean
+.PHONY: help run test bench lint types format requirements install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +26,9 @@ run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 
 test: install ## run the test suite; ARGS="-k name" goes to pytest
 	@$(BIN)/python -m pytest -p config.local.pytest_plugin $(ARGS)
+
+bench: install ## measure, and write docs/performance.md; WORKS=, ROUNDS=, SECONDS=, ARGS=--quick
+	@$(BIN)/python -m bench --works $(WORKS) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
 
 lint: install types ## check style, formatting and types
 	@$(BIN)/ruff check .
