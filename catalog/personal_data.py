@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.personal_data import erases, exports, rows
-from catalog.models import Author, Book, Edition, Work
+from catalog.models import Author, Book, Edition, EditionChoice, Work
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +33,12 @@ def _editions(user: User) -> list[dict[str, Any]]:
     described = ("title", "isbn13", "publish_year", "publish_date", "publish_date_raw")
     columns = ("id", "work_id", *described, "cover_url", "language", *_TIMES)
     return rows(Edition.objects.filter(owner_user=user), *columns)
+
+
+@exports("edition_choices")
+def _edition_choices(user: User) -> list[dict[str, Any]]:
+    columns = ("work_id", "edition_id", "created_at")
+    return rows(EditionChoice.objects.filter(user=user), *columns, title=F("edition__title"))
 
 
 @exports("books")

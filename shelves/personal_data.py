@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Coalesce
 
 from accounts.personal_data import exports, rows
-from shelves.models import UserAuthor, UserWork
+from shelves.models import Comment, Rating, UserAuthor, UserWork
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,3 +25,16 @@ def _shelf(user: User) -> list[dict[str, Any]]:
     legimi = ("available_in_legimi", "legimi_checked_at")
     columns = ("work_id", "status", *legimi, "status_updated_at", "created_at", "updated_at")
     return rows(UserWork.objects.filter(user=user), *columns, title=F("work__title"))
+
+
+@exports("ratings")
+def _ratings(user: User) -> list[dict[str, Any]]:
+    title = Coalesce("work__title", "book__title", output_field=TextField())
+    columns = ("id", "work_id", "book_id", "score", "created_at", "updated_at")
+    return rows(Rating.objects.filter(user=user), *columns, title=title)
+
+
+@exports("comments")
+def _comments(user: User) -> list[dict[str, Any]]:
+    columns = ("id", "book_id", "body", "created_at")
+    return rows(Comment.objects.filter(user=user), *columns, title=F("book__title"))

@@ -29,6 +29,9 @@ SECTIONS = {
     "books",
     "followed_authors",
     "shelf",
+    "edition_choices",
+    "ratings",
+    "comments",
 }
 
 
@@ -41,6 +44,9 @@ def give_rows(user, mark):
     factories.UserAuthorFactory(user=user, author__name=f"{mark} followed")
     factories.UserWorkFactory(user=user, work__title=f"{mark} shelved")
     factories.BookFactory(title=f"{mark} book", publisher=None, created_by=user)
+    factories.EditionChoiceFactory(user=user, edition__title=f"{mark} choice")
+    factories.RatingFactory(user=user, work__title=f"{mark} rated")
+    factories.CommentFactory(user=user, body=f"{mark} comment")
     with acting_as(SYSTEM):
         tokens.issue(user)
         Event.objects.emit("add_author", user, authors=1)
@@ -158,3 +164,6 @@ def give_rows_again(user):
     factories.UserWorkFactory(user=user)
     factories.EditionFactory(owner_user=user)
     factories.BookFactory(publisher=None, created_by=user)
+    factories.EditionChoiceFactory(user=user)
+    factories.RatingFactory(user=user)
+    factories.CommentFactory(user=user)
