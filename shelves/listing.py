@@ -27,7 +27,10 @@ class Listing:
     counter: str
     """The column of `profiles` that counts the reader's rows, all of them."""
     keys: str
-    """The columns of `found` that the order and the joins need; an index should hold them."""
+    """The columns of `found` that the orders and the joins need.
+
+    PostgreSQL leaves out those that a statement does not use, so an index may lack them.
+    """
     columns: str
     joins: str
     shape: Callable[[statements.Row], dict[str, Any]]

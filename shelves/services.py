@@ -30,6 +30,9 @@ ADDITIONS = RateLimitItemPerMinute(10)
 """Author additions of one reader (plan, section 4)."""
 
 on_constraint("user_authors_pkey", lambda: AlreadyAttachedError("You follow this author already."))
+# Foreign keys are checked at the commit: what was visible a moment ago may be deleted by then.
+on_constraint("user_authors_author_id_7bcbe68d_fk_authors_id", NotFoundError)
+on_constraint("user_works_work_id_c8bfb2d3_fk_works_id", NotFoundError)
 
 _COUNTS = "SELECT author_count, work_count FROM profiles WHERE user_id = %s"
 _FOLLOW = f"""

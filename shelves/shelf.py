@@ -35,7 +35,7 @@ def item(row: tuple[Any, ...]) -> dict[str, Any]:
 WORKS = Listing(
     table="user_works",
     counter="work_count",
-    keys="found.work_id, found.publish_year, found.title_key",
+    keys="found.work_id, found.publish_year, found.title_key, found.available_in_legimi",
     columns=f"{records.WORK_COLUMNS}, {state_columns('uw')}",
     joins="JOIN user_works uw ON uw.user_id = %(reader)s AND uw.work_id = found.work_id"
     + records.WORK_SOURCE,
@@ -48,10 +48,11 @@ ORDERS = {
 # A single status has an index in the usual order, which a list of statuses could not walk along.
 _ONE_STATUS = "found.status = %(status)s"
 _STATUSES = "found.status = ANY(%(statuses)s)"
+_UNKNOWN = "found.available_in_legimi IS NULL"
 _AVAILABLE = {
     "true": "found.available_in_legimi",
     "false": "NOT found.available_in_legimi",
-    "null": "found.available_in_legimi IS NULL",
+    "null": _UNKNOWN,
 }
 _BY_AUTHOR = """found.work_id IN (
     SELECT aw.work_id FROM author_works aw WHERE aw.author_id = %(author)s
@@ -64,19 +65,31 @@ def page(reader: UUID, pages: Pages, wanted: dict[str, Any]) -> dict[str, Any]:
     """Give `{items, total, page}` of the reader's shelf; `wanted` as `ShelfFilter` cleans it."""
     statuses = sorted(set(wanted.get("status") or ()))
     author, search = wanted.get("author_id"), wanted.get("search")
-    conditions = (
+    chosen = (
         statuses and (_ONE_STATUS if len(statuses) == 1 else _STATUSES),
         _AVAILABLE.get(wanted.get("available") or ""),
         author and _BY_AUTHOR,
         search and _TITLED,
     )
+    conditions = tuple(condition for condition in chosen if condition)
     return WORKS.page(
         reader,
         pages,
-        ORDERS[wanted.get("sort") or "published_desc"],
-        tuple(condition for condition in conditions if condition),
+        _order(wanted.get("sort") or "published_desc", conditions),
+        conditions,
         status=statuses[0] if statuses else None,
         statuses=statuses,
         author=author,
         search=search,
     )
+
+
+def _order(sort: str, conditions: tuple[str, ...]) -> str:
+    """Give the ORDER BY.
+
+    PostgreSQL does not see that a column is one and the same where it IS NULL, unless the order
+    names it too; the index of availability then gives the page without a sort.
+    """
+    if sort == "published_desc" and conditions == (_UNKNOWN,):
+        return f"found.available_in_legimi, {ORDERS[sort]}"
+    return ORDERS[sort]
