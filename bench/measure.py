@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     NextRequest = Callable[[], bytes]
 
 CONNECTIONS = 8
-LEAST = 5
-WARM_UP = 6
+LEAST = 3
+WARM_UP = 4
 """Requests before the clock runs: both workers meet the statement, and prepare it."""
 
 
