@@ -5,6 +5,7 @@ The database's functions (migration 0009) find and rank; the rows are read under
 
 from __future__ import annotations
 
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog import records
@@ -12,6 +13,7 @@ from catalog.isbn import to_isbn13
 from config.statements import one, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 MOST_WORKS = 1000
@@ -46,6 +48,7 @@ AUTHORS = """
     JOIN authors a ON a.id = found.author_id
     ORDER BY found.place
 """
+AUTHOR_IDS = "SELECT openlibrary_id, id FROM authors WHERE openlibrary_id = ANY(%(ids)s::text[])"
 
 
 class Found(NamedTuple):
@@ -70,6 +73,26 @@ def authors(q: str, limit: int) -> list[dict[str, Any]]:
     """Find up to `limit` authors by words of their names, an exact name first."""
     found = rows(AUTHORS, {"q": q, "limit": limit})
     return [dict(zip(FOUND_AUTHOR_FIELDS, row, strict=True)) for row in found]
+
+
+def with_ids(authors: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give a source's authors, each whom the catalog has with its `id`."""
+    ids: dict[str, UUID] = dict(
+        rows(AUTHOR_IDS, {"ids": [author["openlibrary_id"] for author in authors]})
+    )
+    return [
+        ({"id": ids[author["openlibrary_id"]]} if author["openlibrary_id"] in ids else {}) | author
+        for author in authors
+    ]
+
+
+def mixed(
+    known: list[dict[str, Any]], others: list[dict[str, Any]], limit: int
+) -> list[dict[str, Any]]:
+    """Take authors from both lists in turn, nobody twice, so that neither crowds out the other."""
+    found = [author for author in chain.from_iterable(zip_longest(known, others)) if author]
+    once = {author["openlibrary_id"] or author["id"]: author for author in reversed(found)}
+    return list(reversed(once.values()))[:limit]
 
 
 def _isbn(q: str) -> str | None:

@@ -8,14 +8,16 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import search
+from catalog import search, sources
 from catalog.models import Author
 from catalog.reader_serializers import WORK_PAGE
 from config.api import BaseView, actor_of
 from config.conditional import ConditionalGetMixin
+from config.errors import UpstreamError
 from config.fields import StrictCharField
 from config.paging import Pages
 from config.row_security import acting_as
+from config.schema import problems
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -81,16 +83,35 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
     @extend_schema(
         operation_id="search_authors",
         summary="Search authors by name",
-        description="Case and accents do not matter, and the last word may be unfinished. The"
-        " exact name comes first.",
+        description="In the catalog and in Open Library; an author without an `id` can be"
+        " imported. Case and accents do not matter, and the last word may be unfinished. Where"
+        " Open Library fails, what the catalog has comes alone, with `stale`.",
         parameters=[AuthorSearchText],
-        responses=inline_serializer("FoundAuthors", {"authors": FoundAuthorSerializer(many=True)}),
+        responses=inline_serializer(
+            "FoundAuthors",
+            {
+                "authors": FoundAuthorSerializer(many=True),
+                "stale": serializers.BooleanField(required=False),
+            },
+        ),
     )
+    @problems(UpstreamError)
     def get(self, request: Request) -> Response:
         query = _valid(AuthorSearchText, request)
         with acting_as(actor_of(request)):
             known = search.authors(query["q"], query["limit"])
-        return Response({"authors": known})
+        source = sources.current()
+        if source is None:
+            return Response({"authors": known})
+        try:
+            others = source.search_authors(query["q"], query["limit"])
+        except UpstreamError:
+            if not known:
+                raise
+            return Response({"authors": known, "stale": True})
+        with acting_as(actor_of(request)):
+            found = search.mixed(known, search.with_ids(others), query["limit"])
+        return Response({"authors": found})
 
 
 def _valid(kind: type[SearchText], request: Request) -> dict[str, Any]:
