@@ -68,7 +68,8 @@ class ManualField(serializers.Field[bool, Any, bool, Any]):
         return data
 
 
-@extend_schema_field({"type": "null"})
+# drf-spectacular looks for a type beside "null".
+@extend_schema_field({"type": ["string", "null"], "enum": [None]})
 class NothingField(serializers.Field[None, Any, None, Any]):
     """`null` or left out; anything else is told why it cannot be."""
 
