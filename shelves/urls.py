@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from shelves.author_views import FollowedAuthorViewSet
+from shelves.export_views import LibraryExport
 from shelves.work_views import ShelfViewSet
 
 urlpatterns = [
@@ -30,4 +31,5 @@ urlpatterns = [
         ShelfViewSet.as_view({"patch": "change", "delete": "destroy"}),
         name="shelf-item",
     ),
+    path("user/export", LibraryExport.as_view(), name="library-export"),
 ]
