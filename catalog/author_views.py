@@ -61,6 +61,7 @@ class AuthorDetail(ConditionalGetMixin, BaseView):
         operation_id="delete_author",
         summary="Delete an author of your own",
         description="Your own works that nobody else wrote go along, with their editions.",
+        request=None,
         responses={204: None},
     )
     def delete(self, request: Request, author_id: str) -> Response:

@@ -66,6 +66,7 @@ class EditionDetail(BaseView):
     @extend_schema(
         operation_id="delete_edition",
         summary="Delete an edition of your own",
+        request=None,
         responses={204: None},
     )
     def delete(self, request: Request, edition_id: str) -> Response:

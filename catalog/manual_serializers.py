@@ -69,7 +69,7 @@ class ManualField(serializers.Field[bool, Any, bool, Any]):
 
 
 # drf-spectacular looks for a type beside "null".
-@extend_schema_field({"type": ["string", "null"], "enum": [None]})
+@extend_schema_field({"type": ["string", "null"], "not": {"type": "string"}})
 class NothingField(serializers.Field[None, Any, None, Any]):
     """`null` or left out; anything else is told why it cannot be."""
 

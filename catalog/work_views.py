@@ -70,6 +70,7 @@ class WorkDetail(ConditionalGetMixin, BaseView):
         operation_id="delete_work",
         summary="Delete a work of your own",
         description="With its editions, and its place on your shelf.",
+        request=None,
         responses={204: None},
     )
     def delete(self, request: Request, work_id: str) -> Response:
