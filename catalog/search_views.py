@@ -15,7 +15,7 @@ from config.api import BaseView, actor_of
 from config.conditional import ConditionalGetMixin
 from config.errors import UpstreamError
 from config.fields import StrictCharField
-from config.paging import Pages
+from config.paging import Pages, whole_number
 from config.row_security import acting_as
 from config.schema import problems
 
@@ -32,8 +32,13 @@ class SearchText(serializers.Serializer[Any]):
         return q
 
 
+MOST_AUTHORS = 50
+
+
 class AuthorSearchText(SearchText):
-    limit = serializers.IntegerField(min_value=1, max_value=50, default=10)
+    """Describes the parameters; a form's number would take an empty one for none."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_AUTHORS, default=10)
 
 
 class PagedSearchText(SearchText):
@@ -97,7 +102,8 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
     )
     @problems(UpstreamError)
     def get(self, request: Request) -> Response:
-        query = _valid(AuthorSearchText, request)
+        query = _valid(SearchText, request)
+        query["limit"] = whole_number(request, "limit", default=10, most=MOST_AUTHORS)
         with acting_as(actor_of(request)):
             known = search.authors(query["q"], query["limit"])
         source = sources.current()

@@ -46,9 +46,9 @@ class Pages(PageNumberPagination):
 
         A view with a statement of its own calls this, and sets `total` itself.
         """
-        self.number = _whole_number(request, "page", default=1, most=LARGEST_PAGE)
+        self.number = whole_number(request, "page", default=1, most=LARGEST_PAGE)
         size_name = self.page_size_query_param or ""
-        self.size = _whole_number(
+        self.size = whole_number(
             request, size_name, default=self.page_size, most=self.max_page_size
         )
 
@@ -88,7 +88,8 @@ def _parameter(name: str, description: str, *, default: int, most: int) -> dict[
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _whole_number(request: Request, name: str, *, default: int, most: int) -> int:
+def whole_number(request: Request, name: str, *, default: int, most: int) -> int:
+    """Read a query parameter from 1 to `most`; raises InvalidError naming it."""
     text = request.query_params.get(name, str(default))
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else 0
     if not 1 <= number <= most:

@@ -44,6 +44,18 @@ def refused_by(constraint):
     assert constraint_of(refusal.value) == constraint
 
 
+def columns(table):
+    """Name the columns that a row is written with: all but the generated ones."""
+    return ", ".join(
+        name
+        for (name,) in ask(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+            " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [table],
+        )
+    )
+
+
 def rules_of(app):
     """Name every CHECK, UNIQUE and EXCLUDE rule of an app's tables, as PostgreSQL lists them."""
     tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
@@ -107,19 +119,12 @@ class Attempt:
 
     def _insert(self, actor):
         """Put the same row back after the system has taken it away."""
-        columns = ", ".join(
-            name
-            for (name,) in ask(
-                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
-                " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
-                [self.table],
-            )
-        )
+        names = columns(self.table)
         with acting_as(SYSTEM):
             run(
-                f"CREATE TEMP TABLE taken AS SELECT {columns} FROM {self.table} WHERE {self.where}",
+                f"CREATE TEMP TABLE taken AS SELECT {names} FROM {self.table} WHERE {self.where}",
                 [*self.key.values()],
             )
         self._delete(SYSTEM)
         with acting_as(actor):
-            return run(f"INSERT INTO {self.table} ({columns}) TABLE taken")
+            return run(f"INSERT INTO {self.table} ({names}) TABLE taken")

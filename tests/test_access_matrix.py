@@ -55,6 +55,49 @@ PATCH  /api/v1/books/{inactive}/finalize          401 404 409 404 403
 DELETE /api/v1/books/{pending}                    401 404 409 404 403
 DELETE /api/v1/books/{active}                     401 403 204 403 403
 DELETE /api/v1/books/{inactive}                   401 404 409 404 403
+
+GET    /api/authors/search?q=author               401 200 200 200 200
+POST   /api/authors                               401 201 201 201 201
+GET    /api/authors/{author}                      401 200 200 200 200
+GET    /api/authors/{own_author}                  401 200 404 404 404
+GET    /api/authors/{missing}                     401 404 404 404 404
+PATCH  /api/authors/{author}                      401 403 403 403 403
+PATCH  /api/authors/{own_author}                  401 200 404 404 404
+DELETE /api/authors/{author}                      401 403 403 403 403
+DELETE /api/authors/{own_author}                  401 204 404 404 404
+GET    /api/authors/{author}/works                401 200 200 200 200
+GET    /api/authors/{own_author}/works            401 200 404 404 404
+GET    /api/authors/{author}/works?forceRefresh=true 401 403 403 403 200
+GET    /api/works/search?q=work                   401 200 200 200 200
+POST   /api/works                                 401 201 201 201 201
+GET    /api/works/{work}                          401 200 200 200 200
+GET    /api/works/{own_work}                      401 200 404 404 404
+PATCH  /api/works/{work}                          401 403 403 403 403
+PATCH  /api/works/{own_work}                      401 200 404 404 404
+DELETE /api/works/{work}                          401 403 403 403 403
+DELETE /api/works/{own_work}                      401 204 404 404 404
+GET    /api/works/{work}/editions                 401 200 200 200 200
+GET    /api/works/{own_work}/editions             401 200 404 404 404
+POST   /api/works/{work}/primary-edition          401 200 200 200 200
+POST   /api/works/{own_work}/primary-edition      401 200 404 404 404
+POST   /api/editions                              401 201 201 201 201
+PATCH  /api/editions/{edition}                    401 403 403 403 403
+PATCH  /api/editions/{own_edition}                401 200 404 404 404
+DELETE /api/editions/{edition}                    401 403 403 403 403
+DELETE /api/editions/{own_edition}                401 204 404 404 404
+POST   /api/openlibrary/import/author             401 200 200 200 200
+POST   /api/openlibrary/import/work               401 200 200 200 200
+POST   /api/openlibrary/import/edition            401 200 200 200 200
+
+GET    /api/user/authors                          401 200 200 200 200
+POST   /api/user/authors                          401 201 201 201 201
+DELETE /api/user/authors/{author}                 401 204 404 404 404
+GET    /api/user/works                            401 200 200 200 200
+POST   /api/user/works/bulk                       401 201 201 201 201
+POST   /api/user/works/status-bulk                401 200 404 404 404
+PATCH  /api/user/works/{work}                     401 200 404 404 404
+DELETE /api/user/works/{work}                     401 204 404 404 404
+GET    /api/user/export                           401 200 200 200 200
 """
 
 BOOK = {"title": "T", "author": "A", "isbn": factories.isbn13(9_000_000), "price": 1}
@@ -69,6 +112,24 @@ BODIES = {
     "DELETE /api/profile": {"password": "not mine"},
     "POST /api/v1/books": BOOK,
     "PUT /api/v1/books": BOOK,
+    "POST /api/authors": {"name": "Ann"},
+    "PATCH /api/authors": {"name": "Ann"},
+    "POST /api/works": {"title": "T", "author_ids": ["{author}"]},
+    "PATCH /api/works": {"title": "T"},
+    "POST /api/works/{work}/primary-edition": {"edition_id": "{edition}"},
+    "POST /api/works/{own_work}/primary-edition": {"edition_id": "{own_edition}"},
+    "POST /api/editions": {"work_id": "{work}", "title": "T"},
+    "PATCH /api/editions": {"title": "T"},
+    "POST /api/openlibrary/import/author": {"openlibrary_id": "{author_key}"},
+    "POST /api/openlibrary/import/work": {"openlibrary_id": "{work_key}", "author_id": "{author}"},
+    "POST /api/openlibrary/import/edition": {
+        "openlibrary_id": "{edition_key}",
+        "work_id": "{work}",
+    },
+    "POST /api/user/authors": {"author_id": "{other_author}"},
+    "POST /api/user/works/bulk": {"work_ids": ["{work}"]},
+    "POST /api/user/works/status-bulk": {"work_ids": ["{work}"], "status": "read"},
+    "PATCH /api/user/works": {"status": "read"},
 }
 """By method and the beginning of the path; the longest that fits counts."""
 
@@ -88,7 +149,12 @@ def clients(api, reader, member, rival, moderator):
 
 
 @pytest.fixture
-def objects(member):
+def objects(books, catalog):
+    return books | catalog | {"missing": uuid4()}
+
+
+@pytest.fixture
+def books(member):
     """Acme's books, one of each status."""
     pending, active, inactive = (
         factories.BookFactory(publisher=member.membership.publisher) for _ in range(3)
@@ -96,27 +162,39 @@ def objects(member):
     with acting_as(SYSTEM):
         lifecycle.finalize(active)
         lifecycle.deactivate(lifecycle.finalize(inactive))
-    return {
-        "pending": pending.pk,
-        "active": active.pk,
-        "inactive": inactive.pk,
-        "missing": uuid4(),
-    }
+    return {"pending": pending.pk, "active": active.pk, "inactive": inactive.pk}
+
+
+@pytest.fixture
+def catalog(reader):
+    """Shared rows, which the reader has on their shelf, and the reader's manual ones."""
+    found = {"other_author": factories.AuthorFactory().pk}
+    for prefix, owner in (("", None), ("own_", reader)):
+        author = factories.AuthorFactory(owner_user=owner)
+        edition = factories.EditionFactory(owner_user=owner)
+        factories.AuthorWorkFactory(author=author, work=edition.work)
+        rows = {"author": author, "work": edition.work, "edition": edition}
+        found |= {f"{prefix}{name}": row.pk for name, row in rows.items()}
+        found |= {f"{prefix}{name}_key": row.openlibrary_id for name, row in rows.items()}
+    factories.UserAuthorFactory(user=reader, author_id=found["author"], author=None)
+    factories.UserWorkFactory(user=reader, work_id=found["work"], work=None)
+    return found
 
 
 @pytest.mark.django_db
 def test_everybody_gets_what_the_table_says(clients, objects):
     wrong = []
     for method, path, *expected in ROWS:
-        statuses = [_status(clients[who], method, path.format(**objects)) for who in PEOPLE]
+        statuses = [_status(clients[who], method, path, objects) for who in PEOPLE]
         if statuses != [int(status) for status in expected]:
             wrong.append(f"{method} {path}: {statuses} instead of {expected}")
     assert not wrong, "\n".join(wrong)
 
 
-def _status(client, method, path):
+def _status(client, method, path, objects):
     fitting = [key for key in BODIES if f"{method} {path}".startswith(key)]
-    body = BODIES[max(fitting, key=len)] if fitting else None
+    body = _filled(BODIES[max(fitting, key=len)], objects) if fitting else None
+    path = path.format(**objects)
     # Each tries it on the same state.
     with transaction.atomic():
         response = (
@@ -124,6 +202,15 @@ def _status(client, method, path):
         )
         transaction.set_rollback(True)
     return response.status_code
+
+
+def _filled(body, objects):
+    """Put the objects' ids where a body names them."""
+    if isinstance(body, dict):
+        return {key: _filled(value, objects) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, objects) for value in body]
+    return body.format(**objects) if isinstance(body, str) else body
 
 
 def _send(client, method, path, body):
@@ -147,7 +234,7 @@ def test_every_other_method_is_405(clients, objects):
     for route in routes():
         path = re.sub("<.*?>", str(objects["active"]), route.path)
         for method in set(METHODS) - (route.methods or {"GET"}):
-            status = _status(clients["moderator"], method, path)
+            status = _status(clients["moderator"], method, path, objects)
             if status != 405:
                 wrong.append(f"{method} {path}: {status}")
     assert not wrong, "\n".join(wrong)

@@ -75,7 +75,18 @@ def people(member, moderator, reader):
 def rows(member):
     """Make what paths name: the beginning of a path, and the id to put into it."""
     book = factories.BookFactory(publisher=member.membership.publisher)
-    return {"/api/v1/books/": str(book.pk)}
+    edition = factories.EditionFactory(owner_user=member)
+    author = factories.AuthorFactory(owner_user=member)
+    factories.UserAuthorFactory(user=member, author=author)
+    factories.UserWorkFactory(user=member, work=edition.work)
+    return {
+        "/api/v1/books/": str(book.pk),
+        "/api/authors/": str(author.pk),
+        "/api/works/": str(edition.work_id),
+        "/api/editions/": str(edition.pk),
+        "/api/user/authors/": str(author.pk),
+        "/api/user/works/": str(edition.work_id),
+    }
 
 
 @pytest.mark.parametrize("name", [name for name, _ in operations(description())])

@@ -153,11 +153,12 @@ class Author(CatalogRow):
         return self.name
 
 
-class SortKeyField(models.TextField):
+class SortKeyField(models.TextField):  # type: ignore[type-arg]
     """A title or name as lists sort and search it (`title_key`): no case, no accents."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"editable": False, "db_collation": "C"} | kwargs))
+        options: dict[str, Any] = {"editable": False, "db_collation": "C"} | kwargs
+        super().__init__(**options)
 
 
 class Work(CatalogRow):
