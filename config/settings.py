@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "config.middleware.request_id",
     "config.middleware.request_log",
     "config.middleware.security_headers",
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.body_limit",

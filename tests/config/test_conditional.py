@@ -62,3 +62,18 @@ def test_errors_and_changes_carry_none(api, reader):
     made = api(reader).post("/api/authors", {"name": "New"}, format="json")
     assert not missing.has_header("ETag")
     assert not made.has_header("ETag")
+
+
+@pytest.mark.django_db
+def test_an_answer_is_packed_for_those_who_take_it_and_still_known_by_its_tag(api, reader):
+    author = factories.AuthorFactory(name="Long " * 100)
+    client = api(reader)
+    packed = client.get(f"/api/authors/{author.pk}", HTTP_ACCEPT_ENCODING="gzip")
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    again = client.get(
+        f"/api/authors/{author.pk}",
+        HTTP_ACCEPT_ENCODING="gzip",
+        HTTP_IF_NONE_MATCH=packed["ETag"],
+    )
+    assert (again.status_code, again.content) == (304, b"")
