@@ -128,7 +128,8 @@ def _call(case, headers):
     cache.clear()
     limits.storage().reset()
     with transaction.atomic():
-        response = case.call(headers=headers)
+        # The transport asks for packed answers and does not unpack them.
+        response = case.call(headers={**headers, "Accept-Encoding": "identity"})
         # The next case finds everything as this one did.
         transaction.set_rollback(True)
     return response
