@@ -6,6 +6,7 @@ from pathlib import Path
 
 import factory.random
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 from rest_framework.test import APIClient
@@ -24,6 +25,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Make the test database as its owner; the tests themselves run as the web's role, below."""
     for key in ("options", "pool"):
         connections["default"].settings_dict["OPTIONS"].pop(key, None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_looked_up(django_test_environment):
+    """Look a static file up when it is asked for: each test client would list them all anew."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

@@ -123,9 +123,9 @@ def _refused(response, *, naming=None):
 
 
 @pytest.mark.parametrize("name", CHANGING)
-@pytest.mark.parametrize("body", NO_JSON.values(), ids=NO_JSON)
-def test_what_is_no_json(ask, name, body):
-    _refused(ask(name, body))
+def test_what_is_no_json(ask, name):
+    for body in NO_JSON.values():
+        _refused(ask(name, body))
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
@@ -168,13 +168,13 @@ def test_no_query_breaks_anything(ask, name):
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if "{" in name])
-@pytest.mark.parametrize("word", ["x", "%00", "%FF", "0", "1" * 5000, "'", str(UUID(int=7)) + "x"])
-def test_a_path_that_names_nothing(api, member, name, word):
+def test_a_path_that_names_nothing(api, member, name):
     method, path = name.split()
-    filled = "/".join(word if part.startswith("{") else part for part in path.split("/"))
     client = api(member)
     client.raise_request_exception = False
-    _refused(client.generic(method, filled))
+    for word in ("x", "%00", "%FF", "0", "1" * 5000, "'", str(UUID(int=7)) + "x"):
+        filled = "/".join(word if part.startswith("{") else part for part in path.split("/"))
+        _refused(client.generic(method, filled))
 
 
 def _required(name, *, beside):
