@@ -17,7 +17,7 @@ from accounts.services import sign_up
 from accounts.tokens import SCHEME, AccessToken, as_uuid, read_access, unauthorized
 from config import statements
 from config.errors import ForbiddenError
-from config.row_security import Actor, setting_actor, tell_database
+from config.row_security import Actor, tell_database
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,20 +26,8 @@ if TYPE_CHECKING:
 
 LONGEST_SUBJECT = 255
 _LOADED = ("id", "email", "is_active", "is_staff")
-_setting_found = setting_actor(
-    "CASE WHEN u.is_staff THEN 'staff' WHEN u.id IS NOT NULL THEN 'user' ELSE 'nobody' END",
-    "coalesce(u.id::text, '')",
-    "coalesce(p.id::text, '')",
-)
 # Always one row: for a user who is unknown or suspended it is empty, and nobody acts.
-BECOME_USER = f"""
-    SELECT u.id, u.email, u.is_active, u.is_staff, p.id, m.permissions, {_setting_found}
-    FROM (SELECT) AS always
-    LEFT JOIN public.users u ON u.id = %(user)s AND u.is_active
-    LEFT JOIN public.memberships m ON m.user_id = u.id
-    LEFT JOIN public.publishers p
-        ON p.id = m.publisher_id AND p.id = %(publisher)s AND p.suspended_at IS NULL
-"""  # noqa: S608  (constants)
+BECOME_USER = "SELECT * FROM public.become_user(%s, %s)"
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -111,14 +99,12 @@ def _own_user(token: AccessToken) -> User | None:
     """Find the user and make the transaction theirs, in one trip; None for one who may not in."""
     # Where JWT_SIGNING_KEY is shared, another service may have issued it, and says `sub`.
     named = as_uuid(token.get("user_id") or token.get("sub"))
-    row = statements.one(
-        BECOME_USER, {"user": named, "publisher": as_uuid(token.get("publisherId"))}
-    )
+    row = statements.opening(BECOME_USER, named, as_uuid(token.get("publisherId")))
     if row is None or row[0] is None:
         return None
     # What is not loaded here is read when somebody asks for it.
     user = User.from_db(DEFAULT_DB_ALIAS, _LOADED, row[: len(_LOADED)])
-    publisher_id, granted = row[len(_LOADED) : len(_LOADED) + 2]
+    publisher_id, granted = row[len(_LOADED) :]
     return _as_actor(user, token, publisher_id, granted or [])
 
 

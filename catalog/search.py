@@ -19,27 +19,33 @@ if TYPE_CHECKING:
 MOST_WORKS = 1000
 """How many works a search finds at most, however many have its words."""
 
-# One page of ids, and how many there are in all.
-WORKS_BY_WORDS = """
-    SELECT cardinality(ids), ids[%(start)s + 1 : %(start)s + %(size)s]
-    FROM public.search_works(%(q)s) AS ids
-"""
-WORKS_BY_ISBN = """
-    SELECT cardinality(ids), ids[%(start)s + 1 : %(start)s + %(size)s]
-    FROM (
-        SELECT coalesce(array_agg(w.id ORDER BY w.primary_edition_id IS NULL, w.id), '{}') AS ids
-        FROM works w
-        WHERE w.listed AND w.id IN (
-            SELECT e.work_id FROM edition_isbns i JOIN editions e ON e.id = i.edition_id
-            WHERE i.isbn13 = %(isbn)s
-        )
-    ) AS found
-"""
-WORKS = f"""
-    SELECT {records.WORK_COLUMNS}
-    FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS found(work_id, place) {records.WORK_SOURCE}
+BY_WORDS = "public.search_works(%(q)s) AS ids"
+BY_ISBN = """(
+    SELECT coalesce(array_agg(w.id ORDER BY w.primary_edition_id IS NULL, w.id), '{}') AS ids
+    FROM works w
+    WHERE w.listed AND w.id IN (
+        SELECT e.work_id FROM edition_isbns i JOIN editions e ON e.id = i.edition_id
+        WHERE i.isbn13 = %(q)s
+    )
+) AS every"""
+
+
+def _page(finding: str) -> str:
+    """Give the statement of a page of works, with the number of all that were found."""
+    return f"""
+    SELECT {records.WORK_COLUMNS}, cardinality(ids)
+    FROM {finding} CROSS JOIN LATERAL unnest(ids[%(start)s + 1 : %(start)s + %(size)s])
+        WITH ORDINALITY AS found(work_id, place) {records.WORK_SOURCE}
     ORDER BY found.place
-"""  # noqa: S608  (constants of this project)
+    """  # noqa: S608  (constants of this project)
+
+
+def _total(finding: str) -> str:
+    return f"SELECT cardinality(ids) FROM {finding}"  # noqa: S608
+
+
+PAGES = {finding: _page(finding) for finding in (BY_WORDS, BY_ISBN)}
+TOTALS = {finding: _total(finding) for finding in (BY_WORDS, BY_ISBN)}
 
 FOUND_AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "ol_fetched_at", "ol_expires_at")
 AUTHORS = """
@@ -60,13 +66,13 @@ class Found(NamedTuple):
 
 def works(q: str, *, reader: UUID | None, start: int, size: int) -> Found:
     """Find the works that `reader`, the actor, may see; what is an ISBN is looked up as one."""
-    page = {"start": min(start, MOST_WORKS), "size": size}
     isbn = _isbn(q)
-    total, ids = (
-        one(WORKS_BY_ISBN, page | {"isbn": isbn}) if isbn else one(WORKS_BY_WORDS, page | {"q": q})
-    ) or (0, [])
-    found = rows(WORKS, {"ids": ids, "reader": reader}) if ids else []
-    return Found([records.work(row) for row in found], total)
+    finding = BY_ISBN if isbn else BY_WORDS
+    asked = {"q": isbn or q, "reader": reader, "start": min(start, MOST_WORKS), "size": size}
+    found = rows(PAGES[finding], asked)
+    # A page past the end has no row to carry the total.
+    carrier = found[0] if found else start and one(TOTALS[finding], asked)
+    return Found([records.work(row) for row in found], carrier[-1] if carrier else 0)
 
 
 def authors(q: str, limit: int) -> list[dict[str, Any]]:

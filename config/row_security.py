@@ -98,17 +98,12 @@ def setting_actor(role: str, user_id: str, publisher_id: str) -> str:
     )
 
 
-_TELL = f"SELECT {setting_actor('%(role)s', '%(user_id)s', '%(publisher_id)s')}"
+_TELL = f"SELECT {setting_actor('%s', '%s', '%s')}"
 
 
 def tell_database(actor: Actor) -> Actor:
     """Set the actor for the rest of the transaction under way; give it back."""
-    told = {
-        "role": actor.role,
-        "user_id": str(actor.user_id or ""),
-        "publisher_id": str(actor.publisher_id or ""),
-    }
-    statements.one(_TELL, told)
+    statements.one(_TELL, [actor.role, str(actor.user_id or ""), str(actor.publisher_id or "")])
     return actor
 
 

@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "config.admin.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.postgres",
+    "config.apps.PostgresFieldsConfig",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -57,7 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.middleware.CountingMiddleware",
     "config.middleware.trusted_proxies",
     "config.middleware.request_id",
     "config.middleware.request_log",
@@ -73,7 +73,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.middleware.CountingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -8,16 +8,30 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
-from psycopg import Cursor
+from psycopg import Connection, Cursor, OperationalError
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.types.datetime import TimestamptzLoader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from django.db.backends.postgresql.base import DatabaseWrapper
+    from psycopg.pq.abc import PGresult
 
     Params = Sequence[Any] | Mapping[str, Any]
 
 Row = tuple[Any, ...]
+
+
+class _PlainCursor(Cursor[Row]):
+    """Reads times by psycopg's own loader, in C; Django's, in Python, takes as long as a page."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(connection)
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
 
 
 def rows(sql: str, params: Params = ()) -> list[Row]:
@@ -38,18 +52,54 @@ def rows(sql: str, params: Params = ()) -> list[Row]:
     Whoever listens (`CaptureQueriesContext`, DEBUG, `execute_wrapper`) hears of it like of any
     other query. Errors are those of `django.db`.
     """
-    if connection.queries_logged or connection.execute_wrappers:
+    if _is_observed():
         return _observed(sql, params)
-    connection.ensure_connection()
-    connection.validate_thread_sharing()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+    raw = _connection()
+    with connection.wrap_database_errors, _PlainCursor(raw) as cursor:
         return cursor.execute(sql, params, prepare=True).fetchall()
 
 
 def one(sql: str, params: Params = ()) -> Row | None:
     """Run a constant statement and give its first row; None when it has none."""
     return next(iter(rows(sql, params)), None)
+
+
+def opening(sql: str, *ids: UUID | None) -> Row | None:
+    """Run a constant statement as the first of a transaction, in one trip with its BEGIN.
+
+    Stands inside `transaction.atomic()`; where that is nested, and the transaction has begun, this
+    is `one(sql, ids)`. `sql` has a `%s` for each id. It is not prepared, so let it call a function:
+    a function keeps its plans. Gives the first row and raises as `one` does.
+    """
+    raw = None if _is_observed() else _connection()
+    if raw is None or raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        return one(sql, ids)
+    literals = tuple(f"'{each}'::uuid" if each else "NULL" for each in ids)
+    with connection.wrap_database_errors:
+        result = raw.pgconn.exec_(f"BEGIN; {sql % literals}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            lives = raw.pgconn.status == ConnStatus.OK
+            raise error_from_result(result) if lives else OperationalError("The server is gone.")
+        return _first_row(raw, result)
+
+
+def _first_row(raw: Connection[Any], result: PGresult) -> Row | None:
+    reader = Transformer(raw)
+    reader.set_pgresult(result)
+    return reader.load_row(0, tuple) if result.ntuples else None
+
+
+def _is_observed() -> bool:
+    return bool(connection.queries_logged or connection.execute_wrappers)
+
+
+def _connection() -> Connection[Any]:
+    """Give the connection under Django's, after the checks that Django's cursors make."""
+    connection.ensure_connection()
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
+    raw: Connection[Any] = connection.connection
+    return raw
 
 
 def _observed(sql: str, params: Params) -> list[Row]:

@@ -91,7 +91,7 @@ class UserWork(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="user_works"
     )
-    work = models.ForeignKey(Work, models.CASCADE, related_name="user_works")
+    work = models.ForeignKey(Work, models.CASCADE, db_index=False, related_name="user_works")
     status = models.CharField(
         max_length=11, choices=Status, default=Status.TO_READ, db_default="to_read"
     )
@@ -108,6 +108,8 @@ class UserWork(models.Model):
     class Meta:
         db_table = "user_works"
         indexes = [
+            # Of a work that thousands have, one reader's row.
+            models.Index(fields=["work", "user"], name="user_works_by_work"),
             # One for each order, which filters walk along; one for each filter in the usual one.
             models.Index("user", *BY_YEAR, include=FILTERED, name="user_works_by_year"),
             models.Index(
