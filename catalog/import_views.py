@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.response import Response
 
 from catalog import manual, reads, sources
@@ -33,17 +33,14 @@ from config.row_security import acting_as
 from config.schema import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
+    from rest_framework import serializers
     from rest_framework.request import Request
 
     from catalog.models.works import CatalogRow
     from catalog.sources import Source
     from config.row_security import Actor
-
-    Ask = Callable[[Source], Imported]
-    Show = Callable[[UUID, Actor], dict[str, Any]]
 
 
 @problems(
@@ -57,84 +54,95 @@ class ImportView(BaseView):
     """Asks the source between two transactions: none may wait for the network."""
 
     opens_transaction = False
+    model: type[CatalogRow]
+    serializer: type[serializers.Serializer[Any]]
+    answers_as: str
+    """What the row is called in the answer."""
+    hangs_on: tuple[type[CatalogRow], str] | None = None
+    """What the row will hang on, and the field that names it."""
 
-    def imported(
-        self, request: Request, model: type[CatalogRow], openlibrary_id: str, ask: Ask
-    ) -> Imported:
-        """Give the row, asking the source unless a fresh one is there or nobody can be asked."""
-        with acting_as(actor_of(request)):
-            known = _known(model, openlibrary_id)
+    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+        raise NotImplementedError
+
+    def show(self, row_id: UUID, actor: Actor) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def post(self, request: Request) -> Response:
+        given, actor = read(self.serializer, request), actor_of(request)
+        with acting_as(actor):
+            self._require(given, actor)
+            known = self.model.objects.shared().filter(openlibrary_id=given["openlibrary_id"])
+            row = known.first()
+        found = self._imported(row, given)
+        with acting_as(actor):
+            return Response({self.answers_as: self.show(found.id, actor), **found.more})
+
+    def _require(self, given: dict[str, Any], actor: Actor) -> None:
+        """Raise NotFoundError, naming the field, unless the caller sees what it names."""
+        if self.hangs_on:
+            model, field = self.hangs_on
+            if not model.objects.visible_to(actor).filter(pk=given[field]).exists():
+                raise manual.missing(field)
+
+    def _imported(self, known: CatalogRow | None, given: dict[str, Any]) -> Imported:
+        """Ask the source, unless a fresh row is there or nobody can be asked."""
         source = sources.current()
         if known and (source is None or _is_fresh(known)):
             return Imported(known.pk)
         if source is None:
             raise UpstreamNotConfiguredError
-        return ask(source)
-
-    def shown(self, request: Request, name: str, imported: Imported, show: Show) -> Response:
-        actor = actor_of(request)
-        with acting_as(actor):
-            return Response({name: show(imported.id, actor), **imported.more})
+        return self.ask(source, given)
 
 
-class AuthorImport(ImportView):
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="import_author",
         summary="Bring an author from Open Library",
         request=AuthorImportSerializer,
         responses={200: AUTHOR_ANSWER},
     )
-    def post(self, request: Request) -> Response:
-        key = read(AuthorImportSerializer, request)["openlibrary_id"]
-        found = self.imported(request, Author, key, lambda source: source.import_author(key))
-        return self.shown(request, "author", found, reads.author)
+)
+class AuthorImport(ImportView):
+    model, serializer, answers_as = Author, AuthorImportSerializer, "author"
+    show = staticmethod(reads.author)
+
+    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+        return source.import_author(given["openlibrary_id"])
 
 
-class WorkImport(ImportView):
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="import_work",
         summary="Bring a work of an author from Open Library",
         request=WorkImportSerializer,
         responses={200: WORK_ANSWER},
     )
-    def post(self, request: Request) -> Response:
-        given = read(WorkImportSerializer, request)
-        _require(request, Author, "author_id", given)
-        key = given["openlibrary_id"]
-        found = self.imported(
-            request, Work, key, lambda source: source.import_work(key, given["author_id"])
-        )
-        return self.shown(request, "work", found, reads.work)
+)
+class WorkImport(ImportView):
+    model, serializer, answers_as = Work, WorkImportSerializer, "work"
+    hangs_on = (Author, "author_id")
+    show = staticmethod(reads.work)
+
+    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+        return source.import_work(given["openlibrary_id"], given["author_id"])
 
 
-class EditionImport(ImportView):
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="import_edition",
         summary="Bring an edition of a work from Open Library",
         request=EditionImportSerializer,
         responses={200: EDITION_ANSWER},
     )
-    def post(self, request: Request) -> Response:
-        given = read(EditionImportSerializer, request)
-        _require(request, Work, "work_id", given)
-        key = given["openlibrary_id"]
-        found = self.imported(
-            request, Edition, key, lambda source: source.import_edition(key, given["work_id"])
-        )
-        return self.shown(request, "edition", found, reads.edition)
+)
+class EditionImport(ImportView):
+    model, serializer, answers_as = Edition, EditionImportSerializer, "edition"
+    hangs_on = (Work, "work_id")
+    show = staticmethod(reads.edition)
 
-
-def _known(model: type[CatalogRow], openlibrary_id: str) -> CatalogRow | None:
-    return model.objects.shared().filter(openlibrary_id=openlibrary_id).first()
+    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+        return source.import_edition(given["openlibrary_id"], given["work_id"])
 
 
 def _is_fresh(row: CatalogRow) -> bool:
     return row.ol_expires_at is not None and row.ol_expires_at > timezone.now()
-
-
-def _require(request: Request, model: type[CatalogRow], field: str, given: dict[str, Any]) -> None:
-    """Raise NotFoundError, naming the field, unless the caller sees the row that it names."""
-    actor = actor_of(request)
-    with acting_as(actor):
-        if not model.objects.visible_to(actor).filter(pk=given[field]).exists():
-            raise manual.missing(field)

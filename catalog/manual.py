@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Profile
 from catalog import audit
@@ -88,7 +88,12 @@ def change_edition(actor: Actor, edition_id: UUID, given: Given) -> None:
 
 
 def delete_edition(actor: Actor, edition_id: UUID) -> None:
-    remove(Edition, [_own(Edition, actor, edition_id).pk])
+    """Delete an own edition; where it stood for an own work, the best of the others does now."""
+    _own(Edition, actor, edition_id)
+    stood_for = Work.objects.filter(primary_edition=edition_id).first()
+    remove(Edition, [edition_id])
+    if stood_for:
+        _make_primary(stood_for, _best_edition(stood_for))
 
 
 def choose_edition(actor: Actor, work_id: UUID, edition_id: UUID) -> None:
@@ -168,7 +173,15 @@ def _dated(given: Given, kept: date | None = None) -> Given:
     return given | {"publish_year": day.year}
 
 
-def _make_primary(work: Work, edition_id: UUID) -> None:
+def _best_edition(work: Work) -> UUID | None:
+    """Choose the earliest with a cover and an ISBN, else the earliest."""
+    ranked = work.editions.alias(bare=Q(cover_url=None) | Q(isbn13=None)).order_by(
+        "bare", F("publish_year").asc(nulls_last=True), "pk"
+    )
+    return ranked.values_list("pk", flat=True).first()
+
+
+def _make_primary(work: Work, edition_id: UUID | None) -> None:
     """Refused by the database for an edition that is of another work or owner."""
     Work.objects.filter(pk=work.pk).update(primary_edition=edition_id)
 

@@ -12,26 +12,14 @@ from rest_framework import serializers
 from catalog.serializers import IsbnField, LanguageField
 from config.api import actor_of
 from config.errors import ForbiddenError
-from config.fields import StrictCharField
+from config.fields import IdField, StrictCharField
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from rest_framework.request import Request
 
 SHARED_ROWS = "Your own rows alone are made here; import the shared ones from Open Library."
 SETTLED = {"manual", "owner_user_id", "openlibrary_id", "primary_edition_id"}
 """Fields of a new row that the plan lets a caller name, and that follow from who calls."""
-
-
-class RowIdField(serializers.UUIDField):
-    """The id of a row, as text; a number is no id."""
-
-    def to_internal_value(self, data: Any) -> UUID:
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        found: UUID = super().to_internal_value(data)
-        return found
 
 
 class YearField(serializers.IntegerField):
@@ -85,7 +73,7 @@ class ManualRow(serializers.Serializer[Any]):
     """What the plan lets a caller say although there is one answer: the row is theirs."""
 
     manual = ManualField(required=False)
-    owner_user_id = RowIdField(
+    owner_user_id = IdField(
         required=False, allow_null=True, help_text="The caller's own id; taken from the token."
     )
     openlibrary_id = NothingField(SHARED_ROWS)
@@ -101,7 +89,7 @@ class NewAuthorSerializer(ManualRow, AuthorFields):
 
 class WorkFields(serializers.Serializer[Any]):
     title = StrictCharField(max_length=500)
-    author_ids = serializers.ListField(child=RowIdField(), min_length=1, max_length=50)
+    author_ids = serializers.ListField(child=IdField(), min_length=1, max_length=50)
     first_publish_year = YearField(required=False, allow_null=True)
 
 
@@ -122,11 +110,11 @@ class EditionFields(serializers.Serializer[Any]):
 
 
 class NewEditionSerializer(ManualRow, EditionFields):
-    work_id = RowIdField()
+    work_id = IdField()
 
 
 class ChosenEditionSerializer(serializers.Serializer[Any]):
-    edition_id = RowIdField()
+    edition_id = IdField()
 
 
 class OpenLibraryIdField(StrictCharField):
@@ -151,12 +139,12 @@ class AuthorImportSerializer(serializers.Serializer[Any]):
 
 class WorkImportSerializer(serializers.Serializer[Any]):
     openlibrary_id = OpenLibraryIdField("works", "W")
-    author_id = RowIdField()
+    author_id = IdField()
 
 
 class EditionImportSerializer(serializers.Serializer[Any]):
     openlibrary_id = OpenLibraryIdField("books", "M")
-    work_id = RowIdField()
+    work_id = IdField()
 
 
 def read(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
 _LINE_BREAKS = "\n\r\t"
 _NO_TEXT = {"Cc", "Cs"}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class StrictCharField(serializers.CharField):
@@ -35,6 +38,21 @@ class StrictCharField(serializers.CharField):
         if any(unicodedata.category(c) in _NO_TEXT and c not in self.allowed for c in text):
             self.fail("control")
         return text
+
+
+def read_id(value: Any) -> UUID | None:
+    """Read the id of a row, written with hyphens; anything else is None."""
+    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
+
+
+class IdField(serializers.UUIDField):
+    """The id of a row, as text; a number is no id."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        found = read_id(data)
+        if found is None:
+            self.fail("invalid", value=data)
+        return found
 
 
 class MoneyField(serializers.DecimalField):

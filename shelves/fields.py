@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
 from config.bodies import MOST_DETAILS
+from config.fields import IdField, read_id
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NO_UUID = "Must be a valid UUID."
-
-
-def _read(value: Any) -> UUID | None:
-    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
-
-
-class IdField(serializers.UUIDField):
-    """The id of a row, as text; a number is no id."""
-
-    def to_internal_value(self, data: Any) -> UUID:
-        found = _read(data)
-        if found is None:
-            raise serializers.ValidationError(_NO_UUID)
-        return found
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class IdsField(serializers.ListField):
@@ -42,9 +27,10 @@ class IdsField(serializers.ListField):
     def run_child_validation(self, data: list[Any]) -> list[UUID]:
         if len(data) > self.most:
             raise serializers.ValidationError(f"At most {self.most} at once.")
-        found = [_read(value) for value in data]
+        found = [read_id(value) for value in data]
         wrong = (index for index, value in enumerate(found) if value is None)
-        errors = {index: [_NO_UUID] for index in islice(wrong, MOST_DETAILS)}
+        message = IdField.default_error_messages["invalid"]
+        errors = {index: [message] for index in islice(wrong, MOST_DETAILS)}
         if errors:
             raise serializers.ValidationError(errors)  # type: ignore[arg-type]
         return [value for value in dict.fromkeys(found) if value]

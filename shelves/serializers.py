@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from catalog.reader_serializers import AuthorSerializer, WorkSerializer
-from shelves.fields import IdField, IdsField, TriStateField
+from config.fields import IdField
+from shelves.fields import IdsField, TriStateField
 from shelves.models import UserWork
 
 if TYPE_CHECKING:

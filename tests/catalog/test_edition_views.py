@@ -184,6 +184,19 @@ def test_an_own_work_outlives_its_primary_edition(client, reader):
     assert (shown["primary_edition"], shown["publish_year"]) == (None, None)
 
 
+def test_the_best_of_the_others_takes_the_place_of_a_primary_edition(client, reader):
+    own = factories.WorkFactory(owner_user=reader)
+    cover = "https://covers.openlibrary.org/b/id/1-L.jpg"
+    first = post(client, own, publish_year=2001).json()["edition"]
+    post(client, own, publish_year=1990)
+    post(client, own, publish_year=2005, isbn13="9780306406157", cover_url=cover)
+    best = post(client, own, publish_year=2003, isbn13="9788324631766", cover_url=cover).json()
+    assert client.delete(f"/api/editions/{first['id']}").status_code == 204
+    shown = client.get(f"/api/works/{own.pk}").json()["work"]
+    assert shown["primary_edition"]["id"] == best["edition"]["id"]
+    assert shown["publish_year"] == 2003
+
+
 @pytest.mark.parametrize("method", ["patch", "delete"])
 def test_shared_editions_are_not_changed_and_hidden_ones_not_found(client, other_reader, method):
     for owner, status, code in ((None, 403, "FORBIDDEN"), (other_reader, 404, "NOT_FOUND")):

@@ -2,10 +2,11 @@
 
 import copy
 import os
+from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import DataError, connection, connections, transaction
+from django.db import DataError, OperationalError, connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -117,3 +118,52 @@ class TestARestartedServer:
             pids.add(statements.one("SELECT pg_backend_pid()"))
             pooled.close()
         assert len(pids) <= 2
+
+
+class TestOpening:
+    """The first statement of a transaction, in one trip with its BEGIN."""
+
+    ASK = "SELECT %s, %s, true, ARRAY['a'], now() < clock_timestamp()"
+
+    @staticmethod
+    def status():
+        return connections["default"].connection.info.transaction_status.name
+
+    def test_begins_the_transaction_and_gives_values_as_one_does(self, pooled):
+        asked = uuid4()
+        pooled.ensure_connection()
+        with transaction.atomic():
+            assert self.status() == "IDLE"
+            row = statements.opening(self.ASK, asked, None)
+            assert self.status() == "INTRANS"
+            assert row == (asked, None, True, ["a"], True)
+            assert statements.opening(self.ASK, asked, None) == row
+        assert self.status() == "IDLE"
+
+    def test_what_follows_is_rolled_back_with_it(self, pooled):
+        with transaction.atomic():
+            statements.opening("SELECT set_config('bookhub.role', 'staff', true), %s", None)
+            transaction.set_rollback(True)
+        assert statements.one("SELECT current_setting('bookhub.role', true)")[0] in (None, "")
+
+    def test_no_row_is_none(self, pooled):
+        with transaction.atomic():
+            assert statements.opening("SELECT %s WHERE false", None) is None
+
+    def test_whoever_listens_hears_of_it(self, pooled):
+        with transaction.atomic(), CaptureQueriesContext(pooled) as queries:
+            assert statements.opening("SELECT %s, 'heard'", None) == (None, "heard")
+        assert "SELECT NULL, 'heard'" in [query["sql"] for query in queries]
+
+    def test_errors_are_djangos_and_the_connection_stays_good(self, pooled):
+        with pytest.raises(DataError), transaction.atomic():
+            statements.opening("SELECT %s, 1 / 0", None)
+        assert statements.one("SELECT 1") == (1,)
+
+    def test_a_server_that_goes_is_an_operational_error(self, pooled):
+        pooled.ensure_connection()
+        pid = pooled.connection.info.backend_pid
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        with pytest.raises(OperationalError), transaction.atomic():
+            statements.opening("SELECT %s", None)
