@@ -14,11 +14,12 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from accounts.models import Membership, Publisher, User
+from config.audit import columns
 from config.row_security import current_actor
 
 auditlog.register(User, include_fields=["is_active", "is_staff", "is_superuser"])
-auditlog.register(Publisher, exclude_fields=["updated_at"])
-auditlog.register(Membership, exclude_fields=["updated_at"])
+auditlog.register(Publisher, include_fields=columns(Publisher, but={"updated_at"}))
+auditlog.register(Membership, include_fields=columns(Membership, but={"updated_at"}))
 
 
 @receiver(pre_save, sender=LogEntry, dispatch_uid="bookhub-audit-actor")

@@ -8,11 +8,13 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 
 from catalog.models import Book
+from config.audit import columns
 
 if TYPE_CHECKING:
     from catalog.models import Author
 
-auditlog.register(Book, exclude_fields=["match_key", "book_genres", "created_at", "updated_at"])
+UNTOLD = {"match_key", "created_at", "updated_at"}
+auditlog.register(Book, include_fields=columns(Book, but=UNTOLD))
 
 
 def author_deleted(author: Author, *, works: int, editions: int) -> None:

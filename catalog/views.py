@@ -101,7 +101,6 @@ class PublisherBookViewSet(RateLimitedMixin, BaseViewSet):
         book = lifecycle.submit(
             publisher_id=actor.publisher_id, created_by_id=actor.user_id, **self._valid(request)
         )
-        book.refresh_from_db(fields=["created_at"])
         return dict(CreatedBookSerializer(book).data)
 
     def _created(self, data: dict[str, Any], *, replayed: bool = False) -> Response:

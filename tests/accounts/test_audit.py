@@ -5,6 +5,7 @@ from auditlog.models import LogEntry
 
 from accounts.models import Membership, User
 from config.row_security import SYSTEM, acting_as
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,13 @@ def test_entries_about_people_hold_no_email(member, model):
 
 def test_a_publisher_stands_there_by_name(member):
     assert LogEntry.objects.get_for_object(member.membership.publisher).get().object_repr == "Acme"
+
+
+def test_rows_that_point_at_one_are_no_fields_of_it(member):
+    book = factories.BookFactory(publisher=member.membership.publisher)
+    for row in (book, member.membership.publisher, member.membership):
+        names = {field.name for field in row._meta.concrete_fields}
+        assert LogEntry.objects.get_for_object(row).get().changes.keys() <= names
 
 
 def test_the_platform_itself_has_no_name(reader):

@@ -2,7 +2,7 @@
 
 import pytest
 from auditlog.models import LogEntry
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from catalog import lifecycle
 from catalog.models import TRANSITIONS, Book, Work
@@ -56,7 +56,7 @@ def test_a_stale_copy_does_not_finalize_twice():
 
 def test_submit_keeps_nothing_of_a_refused_book(member):
     lifecycle.submit(**FIELDS, publisher=member.membership.publisher)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         lifecycle.submit(**FIELDS, publisher=member.membership.publisher, genre_names=["Novel"])
     assert Book.objects.count() == 1
 
