@@ -71,7 +71,7 @@ class AuthorDetail(ConditionalGetMixin, BaseView):
 
 class WorkOrder(serializers.Serializer[Any]):
     sort = serializers.ChoiceField(
-        ["published_desc", "title_asc"],
+        [*reads.AUTHOR_WORKS],
         default="published_desc",
         help_text="The newest first, works without a year last; or by title.",
     )
@@ -101,21 +101,16 @@ class AuthorWorks(ConditionalGetMixin, BaseView):
         asked.is_valid(raise_exception=True)
         pages = Pages()
         pages.read(request)
-        works = self._page(request, as_uuid(author_id), pages, asked.validated_data["sort"])
+        works, pages.total = reads.author_works(
+            as_uuid(author_id),
+            actor_of(request),
+            asked.validated_data["sort"],
+            start=pages.start,
+            size=pages.size,
+        )
         if asked.validated_data["forceRefresh"] == "true":
             _refresh(request, as_uuid(author_id))
         return pages.get_paginated_response(works)
-
-    def _page(
-        self, request: Request, author_id: UUID, pages: Pages, sort: str
-    ) -> list[dict[str, Any]]:
-        actor = actor_of(request)
-        pages.total, chosen = reads.author_works(author_id, actor)
-        if pages.start >= pages.total:
-            return []
-        by_year = reads.PAGE_BY_CHOSEN_YEAR if chosen else reads.PAGE_BY_YEAR
-        sql = reads.PAGE_BY_TITLE if sort == "title_asc" else by_year
-        return reads.works_page(sql, author_id, actor, start=pages.start, size=pages.size)
 
 
 def _refresh(request: Request, author_id: UUID) -> None:

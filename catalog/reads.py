@@ -64,35 +64,35 @@ def _found(sql: str, row_id: UUID, actor: Actor) -> list[Row]:
     return found
 
 
-# The shelf and search show a reader's own choice; so the order is by the years that they see.
-AUTHOR_WORKS = """
-    SELECT
-        (SELECT count(*) FROM author_works aw
-            WHERE aw.author_id = a.id AND aw.listed
-            AND (aw.owner_user_id IS NULL OR aw.owner_user_id = %(reader)s)),
-        EXISTS (
-            SELECT FROM edition_choices c
-            JOIN author_works aw ON aw.author_id = a.id AND aw.work_id = c.work_id
-            JOIN works w ON w.id = c.work_id
-            WHERE c.user_id = %(reader)s AND w.first_publish_year IS NULL
-        )
-    FROM authors a
-    WHERE a.id = %(id)s AND (a.owner_user_id IS NULL OR a.owner_user_id = %(reader)s)
-"""
 _LISTED = """
     aw.author_id = %(id)s AND aw.listed
     AND (aw.owner_user_id IS NULL OR aw.owner_user_id = %(reader)s)
 """
-BY_TITLE = f"""
+# How many works there are, and whether choices of the reader's move the years of some: the shelf
+# and search show a reader's own choice, so the order is by the years that they see.
+_COUNTS = f"""
+    (SELECT count(*) FROM author_works aw WHERE {_LISTED}),
+    EXISTS (
+        SELECT FROM edition_choices c
+        JOIN author_works aw ON aw.author_id = %(id)s AND aw.work_id = c.work_id
+        JOIN works w ON w.id = c.work_id
+        WHERE c.user_id = %(reader)s AND w.first_publish_year IS NULL
+    )
+"""  # noqa: S608
+COUNTS = f"""
+    SELECT {_COUNTS} FROM authors a
+    WHERE a.id = %(id)s AND (a.owner_user_id IS NULL OR a.owner_user_id = %(reader)s)
+"""  # noqa: S608
+_BY_TITLE = f"""
     SELECT aw.work_id, aw.title_key AS key FROM author_works aw WHERE {_LISTED}
     ORDER BY aw.title_key, aw.work_id
 """  # noqa: S608
-BY_YEAR = f"""
+_BY_YEAR = f"""
     SELECT aw.work_id, -aw.publish_year AS key FROM author_works aw WHERE {_LISTED}
     ORDER BY aw.publish_year DESC NULLS LAST, aw.work_id
 """  # noqa: S608
 # No index knows these years; who has chosen an edition of this author's works waits a little.
-BY_CHOSEN_YEAR = f"""
+_BY_CHOSEN_YEAR = f"""
     SELECT aw.work_id, -CASE WHEN c.edition_id IS NULL THEN aw.publish_year
         ELSE coalesce(w.first_publish_year, e.publish_year) END AS key
     FROM author_works aw
@@ -106,24 +106,24 @@ BY_CHOSEN_YEAR = f"""
 
 def _page(order: str) -> str:
     return f"""
-    SELECT {records.WORK_COLUMNS}
+    SELECT {records.WORK_COLUMNS}, {_COUNTS}
     FROM ({order} LIMIT %(size)s OFFSET %(start)s) found {records.WORK_SOURCE}
     ORDER BY found.key NULLS LAST, found.work_id
     """  # noqa: S608
 
 
-PAGE_BY_TITLE, PAGE_BY_YEAR, PAGE_BY_CHOSEN_YEAR = map(_page, (BY_TITLE, BY_YEAR, BY_CHOSEN_YEAR))
+AUTHOR_WORKS = {"published_desc": _page(_BY_YEAR), "title_asc": _page(_BY_TITLE)}
+_AUTHOR_WORKS_BY_CHOSEN_YEAR = _page(_BY_CHOSEN_YEAR)
 
 
-def author_works(author_id: UUID, actor: Actor) -> tuple[int, bool]:
-    """Say how many works an author has, and whether choices of the reader's move their years."""
-    total, chosen = _found(AUTHOR_WORKS, author_id, actor)[0]
-    return total, chosen
-
-
-def works_page(
-    sql: str, author_id: UUID, actor: Actor, *, start: int, size: int
-) -> list[dict[str, Any]]:
-    """Give a page of an author's works by one of the three page statements."""
+def author_works(
+    author_id: UUID, actor: Actor, sort: str, *, start: int, size: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Give a page of an author's works in one of the orders of AUTHOR_WORKS, and their number."""
     asked = {"id": author_id, "reader": actor.user_id, "start": start, "size": size}
-    return [records.work(row) for row in rows(sql, asked)]
+    found = rows(AUTHOR_WORKS[sort], asked)
+    # A page past the end has no row to carry the counts, nor has an author who is not there.
+    total, chosen = found[0][-2:] if found else _found(COUNTS, author_id, actor)[0]
+    if found and chosen and sort == "published_desc":
+        found = rows(_AUTHOR_WORKS_BY_CHOSEN_YEAR, asked)
+    return [records.work(row) for row in found], total

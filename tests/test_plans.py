@@ -87,7 +87,7 @@ FIRST_AUTHOR = "md5('a1')::uuid"
 SHELF = "/api/user/works"
 PATHS = [
     f"{SHELF}?page=1",
-    f"{SHELF}?page=3",
+    f"{SHELF}?page=200",
     f"{SHELF}?sort=title_asc",
     f"{SHELF}?sort=title_asc&page=200",
     f"{SHELF}?status=read",
