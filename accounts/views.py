@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -26,7 +26,7 @@ from accounts.serializers import (
     SignUpSerializer,
     TokenPairSerializer,
 )
-from config import statements
+from config import bodies, statements
 from config.api import BaseView
 from config.errors import FeatureDisabledError, InvalidError, RateLimitedError
 from config.ids import new_id
@@ -34,7 +34,6 @@ from config.schema import problems
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
-    from rest_framework.serializers import Serializer
 
 WRONG_PASSWORD = "The e-mail or the password is not right."  # noqa: S105  (a sentence)
 REFRESH_RATE = "120/m"
@@ -79,7 +78,7 @@ class SignUp(AuthView):
     )
     def post(self, request: Request) -> Response:
         spend_by_address(request, "sign-up", settings.SIGN_UP_RATE)
-        given = _given(SignUpSerializer, request)
+        given = bodies.given(SignUpSerializer, request)
         user = User(email=given["email"])
         user.set_password(given["password"])
         return _signed_in(request, services.sign_up(user), status.HTTP_201_CREATED)
@@ -97,7 +96,7 @@ class SignIn(AuthView):
     )
     def post(self, request: Request) -> Response:
         spend_by_address(request, "sign-in", settings.SIGN_IN_RATE)
-        given = _given(SignInSerializer, request)
+        given = bodies.given(SignInSerializer, request)
         user = lockout.check_password(request, **given)
         if user is None:
             raise tokens.unauthorized(WRONG_PASSWORD)
@@ -148,7 +147,7 @@ class PasswordReset(AuthView):
     )
     def post(self, request: Request) -> Response:
         spend_by_address(request, "password-reset", PASSWORD_RESET_RATE)
-        email = _given(PasswordResetSerializer, request)["email"]
+        email = bodies.given(PasswordResetSerializer, request)["email"]
         spend_by_email(request, "password-reset-mail", email, MAILS_PER_ADDRESSEE)
         user_id = User.objects.filter(email=email).values_list("pk", flat=True).first()
         # For an unknown e-mail the same is done with an id that is nobody's: it takes as long.
@@ -166,7 +165,7 @@ class PasswordResetConfirm(AuthView):
     )
     def post(self, request: Request) -> Response:
         spend_by_address(request, "password-reset-confirm", PASSWORD_RESET_RATE)
-        user = password_reset.set_password(**_given(NewPasswordSerializer, request))
+        user = password_reset.set_password(**bodies.given(NewPasswordSerializer, request))
         lockout.forgive(request, user.email)
         return _signed_out()
 
@@ -195,7 +194,7 @@ class ProfileView(BaseView):
     )
     def delete(self, request: Request) -> Response:
         tokens.refuse_when_issued_elsewhere()
-        given = _given(PasswordSerializer, request)
+        given = bodies.given(PasswordSerializer, request)
         user = lockout.check_password(request, request.user.get_username(), given["password"])
         if user is None:
             raise InvalidError.of("password", "This is not your password.")
@@ -214,19 +213,9 @@ class ProfileExport(BaseView):
         return Response(personal_data.export(cast("User", request.user)), headers=attachment)
 
 
-AnySerializer = TypeVar("AnySerializer", bound="Serializer[Any]")
-
-
-def _given(kind: type[AnySerializer], request: Request) -> dict[str, str]:
-    serializer = kind(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    given: dict[str, str] = serializer.validated_data
-    return given
-
-
 def _refresh_token(request: Request) -> str:
     """Take the token from the body, else from the cookie, which needs the CSRF token beside it."""
-    given = _given(RefreshTokenSerializer, request).get("refresh_token")
+    given = bodies.given(RefreshTokenSerializer, request).get("refresh_token")
     kept = request.COOKIES.get(cookies.REFRESH_COOKIE)
     if given is None and kept is None:
         raise InvalidError.of("refresh_token", "This field is required, or the cookie.")

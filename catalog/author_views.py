@@ -8,13 +8,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
-from accounts.tokens import as_uuid
 from catalog import manual, reads, sources
-from catalog.manual_serializers import AuthorFields, NewAuthorSerializer, read, read_new
+from catalog.manual_serializers import AuthorFields, NewAuthorSerializer, read_new
 from catalog.reader_serializers import AUTHOR_ANSWER, WORK_PAGE
+from config import bodies
 from config.api import BaseView, actor_of
 from config.conditional import ConditionalGetMixin
 from config.errors import ForbiddenError, LimitReachedError
+from config.fields import path_id
 from config.paging import LARGEST_PAGE, Pages
 from config.schema import problems
 
@@ -44,7 +45,7 @@ class AuthorDetail(ConditionalGetMixin, BaseView):
         operation_id="get_author", summary="Read an author", responses={200: AUTHOR_ANSWER}
     )
     def get(self, request: Request, author_id: str) -> Response:
-        return _answer(request, as_uuid(author_id))
+        return _answer(request, path_id(author_id))
 
     @extend_schema(
         operation_id="change_author",
@@ -53,19 +54,20 @@ class AuthorDetail(ConditionalGetMixin, BaseView):
         responses={200: AUTHOR_ANSWER},
     )
     def patch(self, request: Request, author_id: str) -> Response:
-        given = read(AuthorFields, request, partial=True)
-        manual.change_author(actor_of(request), as_uuid(author_id), given)
-        return _answer(request, as_uuid(author_id))
+        given = bodies.given(AuthorFields, request, partial=True)
+        manual.change_author(actor_of(request), path_id(author_id), given)
+        return _answer(request, path_id(author_id))
 
     @extend_schema(
         operation_id="delete_author",
         summary="Delete an author of your own",
-        description="Your own works that nobody else wrote go along, with their editions.",
+        description="Your own works that nobody else wrote go along, with their editions. Works"
+        " that somebody else wrote, too, stay, also on your shelf.",
         request=None,
         responses={204: None},
     )
     def delete(self, request: Request, author_id: str) -> Response:
-        manual.delete_author(actor_of(request), as_uuid(author_id))
+        manual.delete_author(actor_of(request), path_id(author_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -97,19 +99,18 @@ class AuthorWorks(ConditionalGetMixin, BaseView):
         responses={200: WORK_PAGE},
     )
     def get(self, request: Request, author_id: str) -> Response:
-        asked = WorkOrder(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
+        asked = bodies.asked(WorkOrder, request)
         pages = Pages()
         pages.read(request)
         works, pages.total = reads.author_works(
-            as_uuid(author_id),
+            path_id(author_id),
             actor_of(request),
-            asked.validated_data["sort"],
+            asked["sort"],
             start=pages.start,
             size=pages.size,
         )
-        if asked.validated_data["forceRefresh"] == "true":
-            _refresh(request, as_uuid(author_id))
+        if asked["forceRefresh"] == "true":
+            _refresh(request, path_id(author_id))
         return pages.get_paginated_response(works)
 
 

@@ -8,13 +8,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounts.tokens import as_uuid
 from catalog import manual, reads
-from catalog.manual_serializers import EditionFields, NewEditionSerializer, read, read_new
+from catalog.manual_serializers import EditionFields, NewEditionSerializer, read_new
 from catalog.reader_serializers import EDITION_ANSWER, EDITION_LIST
+from config import bodies
 from config.api import BaseView, actor_of
 from config.conditional import ConditionalGetMixin
 from config.errors import DuplicateIsbnError, NotFoundError
+from config.fields import path_id
 from config.schema import problems
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class WorkEditions(ConditionalGetMixin, BaseView):
         responses={200: EDITION_LIST},
     )
     def get(self, request: Request, work_id: str) -> Response:
-        return Response({"items": reads.editions(as_uuid(work_id), actor_of(request))})
+        return Response({"items": reads.editions(path_id(work_id), actor_of(request))})
 
 
 class EditionList(BaseView):
@@ -59,9 +60,9 @@ class EditionDetail(BaseView):
         responses={200: EDITION_ANSWER},
     )
     def patch(self, request: Request, edition_id: str) -> Response:
-        given = read(EditionFields, request, partial=True)
-        manual.change_edition(actor_of(request), as_uuid(edition_id), given)
-        return _answer(request, as_uuid(edition_id))
+        given = bodies.given(EditionFields, request, partial=True)
+        manual.change_edition(actor_of(request), path_id(edition_id), given)
+        return _answer(request, path_id(edition_id))
 
     @extend_schema(
         operation_id="delete_edition",
@@ -70,7 +71,7 @@ class EditionDetail(BaseView):
         responses={204: None},
     )
     def delete(self, request: Request, edition_id: str) -> Response:
-        manual.delete_edition(actor_of(request), as_uuid(edition_id))
+        manual.delete_edition(actor_of(request), path_id(edition_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

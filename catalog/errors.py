@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.errors import DuplicateBookError, DuplicateIsbnError, on_constraint
+from config.errors import DuplicateBookError, DuplicateIsbnError, NotFoundError, on_constraint
 
 OWN_ISBN_TAKEN = "You have an edition with this ISBN already."
 
@@ -19,3 +19,6 @@ on_constraint(
         OWN_ISBN_TAKEN, details=[{"field": "isbn13", "message": OWN_ISBN_TAKEN}]
     ),
 )
+# Whoever chose an edition saw it there a moment ago; it has been moved to another work meanwhile.
+for moved in ("edition_choices_of_work", "works_primary_edition_own"):
+    on_constraint(moved, NotFoundError)

@@ -16,11 +16,11 @@ from catalog.manual_serializers import (
     AuthorImportSerializer,
     EditionImportSerializer,
     WorkImportSerializer,
-    read,
 )
 from catalog.models import Author, Edition, Work
 from catalog.reader_serializers import AUTHOR_ANSWER, EDITION_ANSWER, WORK_ANSWER
 from catalog.sources import Imported
+from config import bodies
 from config.api import BaseView, actor_of
 from config.errors import (
     NotFoundError,
@@ -64,16 +64,20 @@ class ImportView(BaseView):
     def ask(self, source: Source, given: dict[str, Any]) -> Imported:
         raise NotImplementedError
 
+    def hangs(self, row: CatalogRow, given: dict[str, Any]) -> bool:
+        """Say whether a row that is there hangs on what the body names already."""
+        return True
+
     def show(self, row_id: UUID, actor: Actor) -> dict[str, Any]:
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        given, actor = read(self.serializer, request), actor_of(request)
+        given, actor = bodies.given(self.serializer, request), actor_of(request)
         with acting_as(actor):
             self._require(given, actor)
-            known = self.model.objects.shared().filter(openlibrary_id=given["openlibrary_id"])
-            row = known.first()
-        found = self._imported(row, given)
+            found = self._found(given)
+        if found is None:
+            found = self._asked(given)
         with acting_as(actor):
             return Response({self.answers_as: self.show(found.id, actor), **found.more})
 
@@ -84,13 +88,17 @@ class ImportView(BaseView):
             if not model.objects.visible_to(actor).filter(pk=given[field]).exists():
                 raise manual.missing(field)
 
-    def _imported(self, known: CatalogRow | None, given: dict[str, Any]) -> Imported:
-        """Ask the source, unless a fresh row is there or nobody can be asked."""
+    def _found(self, given: dict[str, Any]) -> Imported | None:
+        """Give the row that is there, in its place, and fresh unless nobody can be asked."""
+        known = self.model.objects.shared().filter(openlibrary_id=given["openlibrary_id"]).first()
+        if known is None or not self.hangs(known, given):
+            return None
+        return Imported(known.pk) if _is_fresh(known) or sources.current() is None else None
+
+    def _asked(self, given: dict[str, Any]) -> Imported:
         source = sources.current()
-        if known and (source is None or _is_fresh(known)):
-            return Imported(known.pk)
         if source is None:
-            raise UpstreamNotConfiguredError
+            raise UpstreamNotConfiguredError("No source is set up here that this could come from.")
         return self.ask(source, given)
 
 
@@ -126,6 +134,10 @@ class WorkImport(ImportView):
     def ask(self, source: Source, given: dict[str, Any]) -> Imported:
         return source.import_work(given["openlibrary_id"], given["author_id"])
 
+    def hangs(self, row: Any, given: dict[str, Any]) -> bool:
+        linked: bool = row.author_works.filter(author=given["author_id"]).exists()
+        return linked
+
 
 @extend_schema_view(
     post=extend_schema(
@@ -142,6 +154,10 @@ class EditionImport(ImportView):
 
     def ask(self, source: Source, given: dict[str, Any]) -> Imported:
         return source.import_edition(given["openlibrary_id"], given["work_id"])
+
+    def hangs(self, row: Any, given: dict[str, Any]) -> bool:
+        of_it: bool = row.work_id == given["work_id"]
+        return of_it
 
 
 def _is_fresh(row: CatalogRow) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 
 from accounts.models import Profile
 from catalog import audit
@@ -64,6 +65,8 @@ def change_work(actor: Actor, work_id: UUID, given: Given) -> None:
     if authors is not None:
         AuthorWork.objects.filter(work=work_id).delete()
         _link(actor, work_id, authors)
+        # The links stand in another table, which no trigger of the work's looks at.
+        Work.objects.filter(pk=work_id).update(updated_at=Now())
 
 
 def delete_work(actor: Actor, work_id: UUID) -> None:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.serializers import IsbnField, LanguageField
+from config import bodies
 from config.api import actor_of
 from config.errors import ForbiddenError
 from config.fields import IdField, StrictCharField
@@ -147,18 +148,9 @@ class EditionImportSerializer(serializers.Serializer[Any]):
     work_id = IdField()
 
 
-def read(
-    kind: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
-) -> dict[str, Any]:
-    """Check a body and give what it says; raises DRF's ValidationError, naming the field."""
-    serializer = kind(data=request.data, partial=partial)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
 def read_new(kind: type[ManualRow], request: Request) -> dict[str, Any]:
     """Check the body of a new row and give its columns; ForbiddenError for another's row."""
-    given = read(kind, request)
+    given = bodies.given(kind, request)
     if given.get("owner_user_id") not in (None, actor_of(request).user_id):
         raise ForbiddenError("You can make rows of your own alone.")
     return {name: value for name, value in given.items() if name not in SETTLED}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog import records
+from catalog.records import seen
 from config.errors import NotFoundError
 from config.statements import rows
 
@@ -19,23 +20,23 @@ if TYPE_CHECKING:
 
 AUTHOR = f"""
     SELECT {records.AUTHOR_COLUMNS} FROM authors a
-    WHERE a.id = %(id)s AND (a.owner_user_id IS NULL OR a.owner_user_id = %(reader)s)
+    WHERE a.id = %(id)s AND {seen("a")}
 """  # noqa: S608  (constants of this project, here and below)
 WORK = f"""
     SELECT {records.WORK_COLUMNS}
     FROM (SELECT %(id)s::uuid AS work_id) found {records.WORK_SOURCE}
-    WHERE w.owner_user_id IS NULL OR w.owner_user_id = %(reader)s
+    WHERE {seen("w")}
 """  # noqa: S608
 EDITION = f"""
     SELECT {records.EDITION_COLUMNS} FROM editions e
-    WHERE e.id = %(id)s AND (e.owner_user_id IS NULL OR e.owner_user_id = %(reader)s)
+    WHERE e.id = %(id)s AND {seen("e")}
 """  # noqa: S608
 # A visible work without editions is one row of nulls; a hidden one is none.
 EDITIONS = f"""
     SELECT {records.EDITION_COLUMNS} FROM works w
     LEFT JOIN editions e ON e.work_id = w.id
-        AND (e.owner_user_id IS NULL OR e.owner_user_id = %(reader)s)
-    WHERE w.id = %(id)s AND (w.owner_user_id IS NULL OR w.owner_user_id = %(reader)s)
+        AND {seen("e")}
+    WHERE w.id = %(id)s AND {seen("w")}
     ORDER BY e.publish_year DESC NULLS LAST, e.id
 """  # noqa: S608
 
@@ -64,9 +65,9 @@ def _found(sql: str, row_id: UUID, actor: Actor) -> list[Row]:
     return found
 
 
-_LISTED = """
+_LISTED = f"""
     aw.author_id = %(id)s AND aw.listed
-    AND (aw.owner_user_id IS NULL OR aw.owner_user_id = %(reader)s)
+    AND {seen("aw")}
 """
 # How many works there are, and whether choices of the reader's move the years of some: the shelf
 # and search show a reader's own choice, so the order is by the years that they see.
@@ -81,7 +82,7 @@ _COUNTS = f"""
 """  # noqa: S608
 COUNTS = f"""
     SELECT {_COUNTS} FROM authors a
-    WHERE a.id = %(id)s AND (a.owner_user_id IS NULL OR a.owner_user_id = %(reader)s)
+    WHERE a.id = %(id)s AND {seen("a")}
 """  # noqa: S608
 _BY_TITLE = f"""
     SELECT aw.work_id, aw.title_key AS key FROM author_works aw WHERE {_LISTED}

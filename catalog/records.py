@@ -10,19 +10,33 @@ from typing import Any
 
 import orjson
 
+
+def seen(alias: str) -> str:
+    """Give the condition under which the reader sees a row, as `visible_to` and the policies do.
+
+    The platform sees shared rows alone here: nobody is its reader.
+    """
+    return f"({alias}.owner_user_id IS NULL OR {alias}.owner_user_id = %(reader)s)"
+
+
 # The reader's own choice of an edition comes before the work's. COALESCE would say the same, but
 # counts as a function that may leak, so under a policy PostgreSQL reads all editions for it.
-WORK_SOURCE = """
-    JOIN works w ON w.id = found.work_id
+WORK_SOURCE = f"""
+    JOIN works w ON w.id = found.work_id AND {seen("w")}
     LEFT JOIN edition_choices c ON c.work_id = w.id AND c.user_id = %(reader)s
     LEFT JOIN editions e ON e.id = CASE
         WHEN c.edition_id IS NULL THEN w.primary_edition_id ELSE c.edition_id END
+        AND {seen("e")}
 """
-WORK_COLUMNS = """
-    w.id, w.title, w.openlibrary_id, w.first_publish_year, w.manual, w.owner_user_id,
-    w.created_at, w.updated_at,
+# The works' authors as JSON, which goes into the answer as it is.
+AUTHORS_COLUMN = f"""
     (SELECT json_agg(json_build_object('id', a.id, 'name', a.name) ORDER BY aw.position, a.id)
-        FROM author_works aw JOIN authors a ON a.id = aw.author_id WHERE aw.work_id = w.id)::text,
+        FROM author_works aw JOIN authors a ON a.id = aw.author_id
+        WHERE aw.work_id = w.id AND {seen("a")})::text
+"""  # noqa: S608  (constants of this project)
+WORK_COLUMNS = f"""
+    w.id, w.title, w.openlibrary_id, w.first_publish_year, w.manual, w.owner_user_id,
+    w.created_at, w.updated_at, {AUTHORS_COLUMN},
     e.id, e.title, e.publish_year, e.publish_date, e.isbn13, e.cover_url, e.language
 """
 _WORK_KEYS = (

@@ -37,12 +37,17 @@ def _remove(model: type[models.Model], column: str, keys: list[Any]) -> list[Any
 
 
 def _let_go(relation: Any, gone: list[Any]) -> None:
-    """Do as the foreign key's `on_delete` says: empty it, or delete the row that has it."""
-    if relation.on_delete is models.SET_NULL:
-        having = {f"{relation.field.name}__in": gone}
-        relation.related_model._base_manager.filter(**having).update(**{relation.field.name: None})
-    else:
+    """Do as the foreign key's `on_delete` says: delete the row that has it, empty it, or refuse.
+
+    Raises ProtectedError; the caller's transaction brings back what has gone by then.
+    """
+    having = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": gone})
+    if relation.on_delete is models.CASCADE:
         _remove(relation.related_model, relation.field.column, gone)
+    elif relation.on_delete is models.SET_NULL:
+        having.update(**{relation.field.name: None})
+    elif having.exists():
+        raise models.ProtectedError(f"{relation.field} keeps what was to go.", set(having))
 
 
 @cache

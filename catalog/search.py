@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog import records
 from catalog.isbn import to_isbn13
+from catalog.records import seen
 from config.statements import one, rows
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ MOST_WORKS = 1000
 """How many works a search finds at most, however many have its words."""
 
 BY_WORDS = "public.search_works(%(q)s) AS ids"
-BY_ISBN = """(
-    SELECT coalesce(array_agg(w.id ORDER BY w.primary_edition_id IS NULL, w.id), '{}') AS ids
+BY_ISBN = f"""(
+    SELECT coalesce(array_agg(w.id ORDER BY w.primary_edition_id IS NULL, w.id), '{{}}') AS ids
     FROM works w
-    WHERE w.listed AND w.id IN (
+    WHERE w.listed AND {seen("w")} AND w.id IN (
         SELECT e.work_id FROM edition_isbns i JOIN editions e ON e.id = i.edition_id
-        WHERE i.isbn13 = %(q)s
+        WHERE i.isbn13 = %(q)s AND {seen("e")}
     )
-) AS every"""
+) AS every"""  # noqa: S608  (constants of this project, here and below)
 
 
 def _page(finding: str) -> str:
@@ -37,7 +38,7 @@ def _page(finding: str) -> str:
     FROM {finding} CROSS JOIN LATERAL unnest(ids[%(start)s + 1 : %(start)s + %(size)s])
         WITH ORDINALITY AS found(work_id, place) {records.WORK_SOURCE}
     ORDER BY found.place
-    """  # noqa: S608  (constants of this project)
+    """  # noqa: S608
 
 
 def _total(finding: str) -> str:
@@ -48,13 +49,16 @@ PAGES = {finding: _page(finding) for finding in (BY_WORDS, BY_ISBN)}
 TOTALS = {finding: _total(finding) for finding in (BY_WORDS, BY_ISBN)}
 
 FOUND_AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "ol_fetched_at", "ol_expires_at")
-AUTHORS = """
+AUTHORS = f"""
     SELECT a.id, a.openlibrary_id, a.name, a.ol_fetched_at, a.ol_expires_at
     FROM unnest(public.search_authors(%(q)s, %(limit)s)) WITH ORDINALITY AS found(author_id, place)
-    JOIN authors a ON a.id = found.author_id
+    JOIN authors a ON a.id = found.author_id AND {seen("a")}
     ORDER BY found.place
+"""  # noqa: S608
+AUTHOR_IDS = """
+    SELECT openlibrary_id, id FROM authors
+    WHERE openlibrary_id = ANY(%(ids)s::text[]) AND owner_user_id IS NULL
 """
-AUTHOR_IDS = "SELECT openlibrary_id, id FROM authors WHERE openlibrary_id = ANY(%(ids)s::text[])"
 
 
 class Found(NamedTuple):
@@ -75,9 +79,9 @@ def works(q: str, *, reader: UUID | None, start: int, size: int) -> Found:
     return Found([records.work(row) for row in found], carrier[-1] if carrier else 0)
 
 
-def authors(q: str, limit: int) -> list[dict[str, Any]]:
+def authors(q: str, *, reader: UUID | None, limit: int) -> list[dict[str, Any]]:
     """Find up to `limit` authors by words of their names, an exact name first."""
-    found = rows(AUTHORS, {"q": q, "limit": limit})
+    found = rows(AUTHORS, {"q": q, "reader": reader, "limit": limit})
     return [dict(zip(FOUND_AUTHOR_FIELDS, row, strict=True)) for row in found]
 
 

@@ -12,6 +12,7 @@ from catalog import search, sources
 from catalog.models import Author
 from catalog.reader_serializers import WORK_PAGE
 from config.api import BaseView, actor_of
+from config.bodies import asked
 from config.conditional import ConditionalGetMixin
 from config.errors import UpstreamError
 from config.fields import StrictCharField
@@ -71,7 +72,7 @@ class WorkSearch(ConditionalGetMixin, BaseView):
         responses=WORK_PAGE,
     )
     def get(self, request: Request) -> Response:
-        query = _valid(SearchText, request)
+        query = asked(SearchText, request)
         pages = Pages()
         pages.read(request)
         reader = actor_of(request).user_id
@@ -102,10 +103,11 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
     )
     @problems(UpstreamError)
     def get(self, request: Request) -> Response:
-        query = _valid(SearchText, request)
+        query = asked(SearchText, request)
         query["limit"] = whole_number(request, "limit", default=10, most=MOST_AUTHORS)
-        with acting_as(actor_of(request)):
-            known = search.authors(query["q"], query["limit"])
+        actor = actor_of(request)
+        with acting_as(actor):
+            known = search.authors(query["q"], reader=actor.user_id, limit=query["limit"])
         source = sources.current()
         if source is None:
             return Response({"authors": known})
@@ -115,12 +117,6 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
             if not known:
                 raise
             return Response({"authors": known, "stale": True})
-        with acting_as(actor_of(request)):
+        with acting_as(actor):
             found = search.mixed(known, search.with_ids(others), query["limit"])
         return Response({"authors": found})
-
-
-def _valid(kind: type[SearchText], request: Request) -> dict[str, Any]:
-    query = kind(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    return dict(query.validated_data)

@@ -37,10 +37,16 @@ class Source(Protocol):
         """Bring an author into the catalog, or renew it."""
 
     def import_work(self, openlibrary_id: str, author_id: UUID) -> Imported:
-        """Bring a work into the catalog, or renew it, and link it to an author."""
+        """Bring a work into the catalog, or renew it, and link it to an author.
+
+        Asked for a fresh row, too, that is not linked to this author; then nothing is fetched.
+        """
 
     def import_edition(self, openlibrary_id: str, work_id: UUID) -> Imported:
-        """Bring an edition of a work into the catalog, or renew it."""
+        """Bring an edition of a work into the catalog, or renew it.
+
+        Raises NotFoundError where upstream has it under another work.
+        """
 
     def refresh(self, author_id: UUID) -> None:
         """Have the works of an author renewed after this transaction; it waits for nothing."""

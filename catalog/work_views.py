@@ -8,19 +8,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounts.tokens import as_uuid
 from catalog import manual, reads
 from catalog.manual_serializers import (
     ChosenEditionSerializer,
     NewWorkSerializer,
     WorkFields,
-    read,
     read_new,
 )
 from catalog.reader_serializers import WORK_ANSWER
+from config import bodies
 from config.api import BaseView, actor_of
 from config.conditional import ConditionalGetMixin
 from config.errors import LimitReachedError, NotFoundError
+from config.fields import path_id
 from config.schema import problems
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class WorkDetail(ConditionalGetMixin, BaseView):
         responses={200: WORK_ANSWER},
     )
     def get(self, request: Request, work_id: str) -> Response:
-        return _answer(request, as_uuid(work_id))
+        return _answer(request, path_id(work_id))
 
     @extend_schema(
         operation_id="change_work",
@@ -62,9 +62,9 @@ class WorkDetail(ConditionalGetMixin, BaseView):
         responses={200: WORK_ANSWER},
     )
     def patch(self, request: Request, work_id: str) -> Response:
-        given = read(WorkFields, request, partial=True)
-        manual.change_work(actor_of(request), as_uuid(work_id), given)
-        return _answer(request, as_uuid(work_id))
+        given = bodies.given(WorkFields, request, partial=True)
+        manual.change_work(actor_of(request), path_id(work_id), given)
+        return _answer(request, path_id(work_id))
 
     @extend_schema(
         operation_id="delete_work",
@@ -74,7 +74,7 @@ class WorkDetail(ConditionalGetMixin, BaseView):
         responses={204: None},
     )
     def delete(self, request: Request, work_id: str) -> Response:
-        manual.delete_work(actor_of(request), as_uuid(work_id))
+        manual.delete_work(actor_of(request), path_id(work_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -87,9 +87,9 @@ class PrimaryEdition(BaseView):
         responses={200: WORK_ANSWER},
     )
     def post(self, request: Request, work_id: str) -> Response:
-        chosen = read(ChosenEditionSerializer, request)
-        manual.choose_edition(actor_of(request), as_uuid(work_id), chosen["edition_id"])
-        return _answer(request, as_uuid(work_id))
+        chosen = bodies.given(ChosenEditionSerializer, request)
+        manual.choose_edition(actor_of(request), path_id(work_id), chosen["edition_id"])
+        return _answer(request, path_id(work_id))
 
 
 def _answer(request: Request, work_id: UUID, code: int = status.HTTP_200_OK) -> Response:

@@ -17,6 +17,9 @@ from config.errors import InvalidError, MalformedRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
+
 DEEPEST = 20
 """Levels of nesting in a body; ours need three."""
 LARGEST_EXPONENT = 300
@@ -84,6 +87,24 @@ def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, st
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _texts(inner, f"{path}[{index}]", depth + 1)
+
+
+def given(
+    kind: type[Serializer[Any]], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
+    """Check a request's body; give what it says. Raises DRF's ValidationError, naming the field."""
+    return _checked(kind(data=request.data, partial=partial))
+
+
+def asked(kind: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Check a request's query as `given` does its body; an empty parameter is one left out."""
+    query = {name: value for name, value in request.query_params.items() if value}
+    return _checked(kind(data=query))
+
+
+def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class JsonRenderer(JSONRenderer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from rest_framework import status
 
@@ -38,6 +39,8 @@ def _tag(request: Request, response: Response) -> None:
     response.render()
     etag = f'"{blake2b(response.content, digest_size=HASH_BYTES).hexdigest()}"'
     response["ETag"] = etag
+    # A 304 says what its 200 would have said, which may have come packed.
+    patch_vary_headers(response, ["Accept-Encoding"])
     if _has(request, etag):
         _empty(response)
 

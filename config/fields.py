@@ -45,6 +45,11 @@ def read_id(value: Any) -> UUID | None:
     return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
+def path_id(text: str) -> UUID:
+    """Read an id in a path; what is none becomes the nil UUID, which no row has."""
+    return read_id(text) or UUID(int=0)
+
+
 class IdField(serializers.UUIDField):
     """The id of a row, as text; a number is no id."""
 

@@ -166,6 +166,33 @@ class RowSecurity(RunSQL):
         return f"Row level security on {self.table}"
 
 
+def callable_by_web(*functions: str) -> RunSQL:
+    """Migration operation: let the web, and nobody else, call functions that run as their owner.
+
+    PostgreSQL lets everybody call a new function. One that runs as its owner looks past the
+    policies, so who may call it is said each time.
+    """
+    names = ", ".join(functions)
+    return RunSQL(
+        f"REVOKE ALL ON FUNCTION {names} FROM PUBLIC;"
+        f"GRANT EXECUTE ON FUNCTION {names} TO {WEB_ROLE}",
+        f"REVOKE ALL ON FUNCTION {names} FROM {WEB_ROLE};"
+        f"GRANT EXECUTE ON FUNCTION {names} TO PUBLIC",
+    )
+
+
+def callable_by_triggers(*functions: str) -> RunSQL:
+    """Migration operation: let nobody call trigger functions that run as their owner.
+
+    A trigger fires all the same; but nobody can put the function on a table of their own.
+    """
+    names = ", ".join(functions)
+    return RunSQL(
+        f"REVOKE ALL ON FUNCTION {names} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {names} TO PUBLIC",
+    )
+
+
 def _clause(command: str, condition: str) -> str:
     if command == "INSERT":
         return f"WITH CHECK ({condition})"

@@ -110,6 +110,9 @@ class Schema(AutoSchema):
             return None
         operation["operationId"] = _camel(operation["operationId"])
         operation.setdefault("parameters", []).append(self._request_id_parameter())
+        for parameter in operation["parameters"]:
+            if parameter.get("in") == "path" and parameter["name"].endswith("id"):
+                parameter["schema"] = {"type": "string", "format": "uuid"}
         by_status = self._by_status()
         counted = (
             hasattr(self.view, "rate_limits") and errors.RateLimitedError.status_code in by_status

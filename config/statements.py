@@ -74,7 +74,7 @@ def opening(sql: str, *ids: UUID | None) -> Row | None:
     raw = None if _is_observed() else _connection()
     if raw is None or raw.pgconn.transaction_status != TransactionStatus.IDLE:
         return one(sql, ids)
-    literals = tuple(f"'{each}'::uuid" if each else "NULL" for each in ids)
+    literals = tuple(f"'{each.hex}'::uuid" if each else "NULL" for each in ids)
     with connection.wrap_database_errors:
         result = raw.pgconn.exec_(f"BEGIN; {sql % literals}".encode())
         if result.status != ExecStatus.TUPLES_OK:

@@ -8,20 +8,20 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounts.tokens import as_uuid
+from config.bodies import given
 from config.errors import (
     AlreadyAttachedError,
     LimitReachedError,
     NotFoundError,
     RateLimitedError,
 )
+from config.fields import path_id
 from config.paging import Pages
 from config.schema import problems
 from shelves import filters, following, services
 from shelves.base_views import ReaderViewSet
 from shelves.models import UserAuthor
-from shelves.openapi import AUTHOR_ID
-from shelves.serializers import AuthorToFollowSerializer, FollowedAuthorSerializer, given
+from shelves.serializers import AuthorToFollowSerializer, FollowedAuthorSerializer
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -62,9 +62,8 @@ class FollowedAuthorViewSet(ReaderViewSet):
         summary="Unfollow an author",
         description="Takes the author's works off your shelf, except those by another author"
         " whom you still follow.",
-        parameters=[AUTHOR_ID],
         responses={204: None},
     )
     def destroy(self, request: Request, author_id: str) -> Response:
-        services.unfollow(self.reader, as_uuid(author_id))
+        services.unfollow(self.reader, path_id(author_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

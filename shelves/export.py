@@ -17,7 +17,7 @@ import orjson
 import structlog
 from django.utils import timezone
 
-from catalog.records import WORK_SOURCE
+from catalog.records import AUTHORS_COLUMN, WORK_SOURCE, seen
 from config.row_security import acting_as
 from config.statements import rows
 from shelves.spreadsheet import escape, join_names
@@ -54,11 +54,7 @@ AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "created_at")
 CSV_FIELDS = ("kind", *WORK_FIELDS[:4], "author_ids", *WORK_FIELDS[4:])
 
 _WORKS = f"""
-    SELECT w.id, w.openlibrary_id, w.title,
-        (SELECT json_agg(json_build_object('id', a.id, 'name', a.name) ORDER BY aw.position, a.id)
-            FROM author_works aw JOIN authors a ON a.id = aw.author_id
-            WHERE aw.work_id = w.id AND (a.owner_user_id IS NULL OR a.owner_user_id = %(reader)s)
-        )::text,
+    SELECT w.id, w.openlibrary_id, w.title, {AUTHORS_COLUMN},
         e.isbn13, found.publish_year, w.first_publish_year, e.language, found.status,
         found.available_in_legimi, found.legimi_checked_at, r.score,
         found.status_updated_at, found.created_at, found.updated_at
@@ -69,12 +65,12 @@ _WORKS = f"""
     LEFT JOIN ratings r ON r.work_id = w.id AND r.user_id = %(reader)s
     ORDER BY found.work_id
 """  # noqa: S608  (of constants alone)
-_AUTHORS = """
+_AUTHORS = f"""
     SELECT a.id, a.openlibrary_id, a.name, found.created_at
-    FROM user_authors found JOIN authors a ON a.id = found.author_id
+    FROM user_authors found JOIN authors a ON a.id = found.author_id AND {seen("a")}
     WHERE found.user_id = %(reader)s AND found.author_id > %(after)s
     ORDER BY found.author_id LIMIT %(size)s
-"""
+"""  # noqa: S608
 
 
 def as_json(actor: Actor) -> Iterator[bytes]:

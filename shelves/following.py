@@ -25,7 +25,7 @@ AUTHORS = Listing(
     counter="author_count",
     keys="found.author_id, found.name_key, found.created_at",
     columns=f"{records.AUTHOR_COLUMNS}, found.created_at",
-    joins="JOIN authors a ON a.id = found.author_id",
+    joins=f"JOIN authors a ON a.id = found.author_id AND {records.seen('a')}",
     shape=item,
 )
 ORDERS = {

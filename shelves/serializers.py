@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rest_framework import serializers
 
@@ -10,9 +10,6 @@ from catalog.reader_serializers import AuthorSerializer, WorkSerializer
 from config.fields import IdField
 from shelves.fields import IdsField, TriStateField
 from shelves.models import UserWork
-
-if TYPE_CHECKING:
-    from rest_framework.request import Request
 
 MOST_WORKS = 5_000
 """As many as a whole shelf holds."""
@@ -69,10 +66,3 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 class BulkChangeSerializer(ChangeSerializer):
     work_ids = IdsField(most=MOST_WORKS)
-
-
-def given(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Read the body; raises DRF's ValidationError."""
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)

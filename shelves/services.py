@@ -39,18 +39,18 @@ _FOLLOW = f"""
     WITH found AS (
         INSERT INTO user_authors (user_id, author_id)
         SELECT %(reader)s, id FROM authors
-        WHERE id = %(author)s AND (owner_user_id IS NULL OR owner_user_id = %(reader)s)
+        WHERE id = %(author)s AND {records.seen("authors")}
         RETURNING author_id, created_at
     )
     SELECT {records.AUTHOR_COLUMNS}, found.created_at
     FROM found JOIN authors a ON a.id = found.author_id
 """  # noqa: S608  (all of it constant)
-_ADD_WORKS = """
+_ADD_WORKS = f"""
     INSERT INTO user_works (user_id, work_id, status)
     SELECT %(reader)s, id, %(status)s FROM works
-    WHERE id = ANY(%(works)s) AND (owner_user_id IS NULL OR owner_user_id = %(reader)s)
+    WHERE id = ANY(%(works)s) AND {records.seen("works")}
     ORDER BY id ON CONFLICT DO NOTHING RETURNING work_id
-"""
+"""  # noqa: S608
 # Rows are locked in the order of their keys, as everybody locks them. Nobody else's commit can
 # come between the old status and the new one.
 _CHANGE_WORKS = f"""
@@ -65,9 +65,8 @@ _CHANGE_WORKS = f"""
         FROM old WHERE uw.user_id = %(reader)s AND uw.work_id = old.work_id
         RETURNING uw.*, old.status <> 'read' AND uw.status = 'read' AS just_read
     )
-    SELECT {records.WORK_COLUMNS}, {shelf.state_columns("found")},
-        found.just_read, p.author_count, p.work_count
-    FROM found {records.WORK_SOURCE} JOIN profiles p ON p.user_id = %(reader)s
+    SELECT {records.WORK_COLUMNS}, {shelf.state_columns("found")}, found.just_read
+    FROM found {records.WORK_SOURCE}
 """  # noqa: S608
 
 
@@ -130,7 +129,9 @@ def change_works(
     missing = [work_id for work_id in work_ids if work_id not in by_id]
     if missing:
         raise _not_found(field, missing, "is not on your shelf")
-    _tell_what_was_read(reader, found)
+    read = sum(row[-1] for row in found)
+    if read:
+        _tell("mark_read", reader, read=read)
     return [shelf.item(by_id[work_id]) for work_id in work_ids]
 
 
@@ -141,16 +142,12 @@ def remove_work(reader: User, work_id: UUID) -> None:
 
 
 def _tell(event: str, reader: User, **payload: int) -> None:
-    """Write an event with the counts that the change has left."""
+    """Write an event with the counts that the change has left.
+
+    They are read after it: its own statement saw the profile as it was before it got its lock.
+    """
     authors, works = statements.rows(_COUNTS, [reader.pk])[0]
     Event.objects.emit(event, reader, authors=authors, works=works, **payload)
-
-
-def _tell_what_was_read(reader: User, changed: list[statements.Row]) -> None:
-    read = sum(row[-3] for row in changed)
-    if read:
-        authors, works = changed[0][-2:]
-        Event.objects.emit("mark_read", reader, authors=authors, works=works, read=read)
 
 
 def _not_found(field: str, ids: Sequence[UUID], problem: str) -> NotFoundError:

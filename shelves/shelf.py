@@ -61,10 +61,10 @@ _AVAILABLE = {
     "false": "NOT found.available_in_legimi",
     "null": _UNKNOWN,
 }
-_BY_AUTHOR = """found.work_id IN (
-    SELECT aw.work_id FROM author_works aw WHERE aw.author_id = %(author)s
-    AND (aw.owner_user_id IS NULL OR aw.owner_user_id = %(reader)s)
-)"""
+_BY_AUTHOR = f"""found.work_id IN (
+    SELECT aw.work_id FROM author_works aw
+    WHERE aw.author_id = %(author)s AND {records.seen("aw")}
+)"""  # noqa: S608
 _TITLED = "position(public.plain_text(%(search)s) IN found.title_key) > 0"
 
 

@@ -8,14 +8,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from accounts.tokens import as_uuid
+from config.bodies import given
 from config.errors import LimitReachedError, NotFoundError
+from config.fields import path_id
 from config.paging import Pages
 from config.schema import problems
 from shelves import filters, services, shelf
 from shelves.base_views import ReaderViewSet
 from shelves.models import UserWork
-from shelves.openapi import WORK_ID
 from shelves.serializers import (
     AddedWorksSerializer,
     BulkChangeSerializer,
@@ -23,7 +23,6 @@ from shelves.serializers import (
     ShelfItemSerializer,
     ShelfItemsSerializer,
     WorksToAddSerializer,
-    given,
 )
 
 if TYPE_CHECKING:
@@ -64,13 +63,12 @@ class ShelfViewSet(ReaderViewSet):
     @extend_schema(
         operation_id="change_shelf_item",
         summary="Change a work's status or availability",
-        parameters=[WORK_ID],
         request=ChangeSerializer,
         responses={200: ShelfItemSerializer},
     )
     def change(self, request: Request, work_id: str) -> Response:
         changes = given(ChangeSerializer, request)
-        items = services.change_works(self.reader, [as_uuid(work_id)], changes, field="work_id")
+        items = services.change_works(self.reader, [path_id(work_id)], changes, field="work_id")
         return Response(items[0])
 
     @extend_schema(
@@ -91,9 +89,8 @@ class ShelfViewSet(ReaderViewSet):
         operation_id="remove_work_from_shelf",
         summary="Take a work off your shelf",
         description="It stays in the catalog and on the shelves of others.",
-        parameters=[WORK_ID],
         responses={204: None},
     )
     def destroy(self, request: Request, work_id: str) -> Response:
-        services.remove_work(self.reader, as_uuid(work_id))
+        services.remove_work(self.reader, path_id(work_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

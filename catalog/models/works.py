@@ -75,8 +75,9 @@ def _work_words_follow() -> list[pgtrigger.Trigger]:
             when=pgtrigger.After,
             operation=operation,
             referencing=referencing,
-            func="UPDATE public.works SET search_vector = NULL"
-            " WHERE id IN (SELECT work_id FROM changed); RETURN NULL;",
+            func="UPDATE public.works w SET search_vector = NULL FROM ("
+            "SELECT id FROM public.works WHERE id IN (SELECT work_id FROM changed)"
+            " ORDER BY id FOR NO KEY UPDATE) found WHERE w.id = found.id; RETURN NULL;",
         )
         for name, operation, referencing in (
             ("new", pgtrigger.Insert, pgtrigger.Referencing(new="changed")),
@@ -88,8 +89,9 @@ def _work_words_follow() -> list[pgtrigger.Trigger]:
             when=pgtrigger.After,
             operation=pgtrigger.UpdateOf("author_id", "work_id"),
             condition=pgtrigger.AnyChange("author", "work"),
-            func="UPDATE public.works SET search_vector = NULL"
-            " WHERE id IN (OLD.work_id, NEW.work_id); RETURN NULL;",
+            func="UPDATE public.works w SET search_vector = NULL FROM ("
+            "SELECT id FROM public.works WHERE id IN (OLD.work_id, NEW.work_id)"
+            " ORDER BY id FOR NO KEY UPDATE) found WHERE w.id = found.id; RETURN NULL;",
         )
     ]
 
@@ -229,9 +231,8 @@ class Work(CatalogRow):
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("primary_edition_id"),
                 condition=pgtrigger.Condition("NEW.primary_edition_id IS NOT NULL"),
                 func="""
-                IF NOT EXISTS (
-                    SELECT FROM public.editions e
-                    WHERE e.id = NEW.primary_edition_id AND e.work_id = NEW.id
+                IF NOT public.hold_edition(NEW.primary_edition_id, NEW.id) OR NOT EXISTS (
+                    SELECT FROM public.editions e WHERE e.id = NEW.primary_edition_id
                     AND e.owner_user_id IS NOT DISTINCT FROM NEW.owner_user_id
                 ) THEN
                     RAISE EXCEPTION 'a primary edition is one of the work itself'
@@ -448,10 +449,7 @@ class EditionChoice(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("edition_id"),
                 func="""
-                IF NOT EXISTS (
-                    SELECT FROM public.editions e
-                    WHERE e.id = NEW.edition_id AND e.work_id = NEW.work_id
-                ) THEN
+                IF NOT public.hold_edition(NEW.edition_id, NEW.work_id) THEN
                     RAISE EXCEPTION 'a chosen edition is one of the work itself'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'edition_choices_of_work';
                 END IF;

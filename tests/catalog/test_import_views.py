@@ -8,10 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog import sources
-from catalog.models import AuthorWork
 from catalog.sources import Imported
 from config.errors import UpstreamError
-from config.row_security import SYSTEM, acting_as
 from tests import factories
 from tests.problems import fields_of, problem_of
 
@@ -76,16 +74,28 @@ def test_what_is_not_there_needs_a_source(send):
 
 
 def test_a_fresh_row_costs_nothing_and_a_stale_one_is_asked_for(send, library):
-    work = factories.WorkFactory(openlibrary_id="OL7W", ol_expires_at=timezone.now() + HOUR)
-    author = factories.AuthorFactory()
-    answer = send("work", "OL7W", author_id=str(author.pk))
-    assert answer.json()["work"]["id"] == str(work.pk)
+    author = factories.AuthorFactory(openlibrary_id="OL7A", ol_expires_at=timezone.now() + HOUR)
+    assert send("author", "OL7A").json()["author"]["id"] == str(author.pk)
     assert library.asked == []
-    with acting_as(SYSTEM):
-        assert not AuthorWork.objects.exists()
     factories.AuthorFactory(openlibrary_id="OL991A", ol_expires_at=timezone.now() - HOUR)
     problem_of(send("author", "OL991A"), 502, "UPSTREAM_ERROR")
     assert library.asked == [("OL991A",)]
+
+
+def test_what_hangs_on_something_else_is_not_what_was_asked_for(send, library):
+    fresh = {"ol_expires_at": timezone.now() + HOUR}
+    work = factories.WorkFactory(openlibrary_id="OL997W", **fresh)
+    edition = factories.EditionFactory(openlibrary_id="OL997M", work=work, **fresh)
+    link, other = factories.AuthorWorkFactory(work=work), factories.AuthorFactory()
+    assert send("work", "OL997W", author_id=str(link.author_id)).status_code == 200
+    assert send("edition", "OL997M", work_id=str(work.pk)).json()["edition"]["id"] == str(
+        edition.pk
+    )
+    assert library.asked == []
+    problem_of(send("work", "OL997W", author_id=str(other.pk)), 502, "UPSTREAM_ERROR")
+    elsewhere = factories.WorkFactory()
+    problem_of(send("edition", "OL997M", work_id=str(elsewhere.pk)), 502, "UPSTREAM_ERROR")
+    assert library.asked == [("OL997W", other.pk), ("OL997M", elsewhere.pk)]
 
 
 def test_the_source_brings_what_is_not_there(send, library):

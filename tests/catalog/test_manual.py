@@ -1,14 +1,22 @@
 """What goes when a reader deletes an author, and what stays."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from auditlog.models import LogEntry
+from django.db import connection, transaction
+from django.db.models import ProtectedError
 
-from catalog import manual
+from catalog import lifecycle, manual, reads
 from catalog.models import Author, AuthorWork, Edition, EditionChoice, EditionIsbn, Work
+from catalog.removal import remove
 from config.errors import NotFoundError
 from config.row_security import SYSTEM, Actor, acting_as
 from shelves.models import Rating, UserAuthor, UserWork
 from tests import factories
+from tests.problems import problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +129,66 @@ def test_a_choice_of_an_edition_that_goes_goes(api, reader):
 def test_what_is_hidden_is_not_found(reader, other_reader, author):
     with acting_as(as_reader(other_reader)), pytest.raises(NotFoundError):
         manual.delete_author(as_reader(other_reader), author.pk)
+
+
+def test_what_is_protected_keeps_what_it_points_at():
+    book = factories.BookFactory()
+    with acting_as(SYSTEM):
+        edition = lifecycle.finalize(book).edition
+    with acting_as(SYSTEM), pytest.raises(ProtectedError), transaction.atomic():
+        remove(Edition, [edition.pk])
+    with acting_as(SYSTEM):
+        assert Edition.objects.filter(pk=edition.pk).exists()
+
+
+def test_new_authors_are_a_change_of_the_work(api, reader):
+    work = factories.WorkFactory(owner_user=reader)
+    body = {"author_ids": [str(factories.AuthorFactory(owner_user=reader).pk)]}
+    path = f"/api/works/{work.pk}"
+    before = api(reader).get(path).json()["work"]["updated_at"]
+    after = api(reader).patch(path, body, format="json").json()["work"]
+    assert after["updated_at"] > before
+    assert [author["id"] for author in after["authors"]] == body["author_ids"]
+
+
+def test_statements_say_who_sees_a_row_where_no_policy_does(reader, other_reader):
+    """As the platform every row is there; the statements themselves leave another's out."""
+    own = factories.WorkFactory(owner_user=reader, title="Only mine")
+    author = factories.AuthorFactory(owner_user=reader)
+    factories.AuthorWorkFactory(author=author, work=own)
+    with acting_as(SYSTEM):
+        for who, found in ((reader, 1), (other_reader, 0)):
+            actor = as_reader(who)
+            assert len(reads.rows(reads.WORK, {"id": own.pk, "reader": who.pk})) == found
+            works = reads.rows(
+                reads.AUTHOR_WORKS["title_asc"],
+                {"id": author.pk, "reader": actor.user_id, "start": 0, "size": 5},
+            )
+            assert len(works) == found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edition_that_is_being_moved_is_not_chosen(api, reader):
+    """The one who chooses waits for the one who moves, and then finds it gone."""
+    edition = factories.EditionFactory()
+    elsewhere = factories.WorkFactory()
+    path = f"/api/works/{edition.work_id}/primary-edition"
+    moved, waiting = Event(), Event()
+
+    def move():
+        with acting_as(SYSTEM):
+            Edition.objects.filter(pk=edition.pk).update(work=elsewhere)
+            moved.set()
+            waiting.wait(5)
+            time.sleep(0.3)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        mover = pool.submit(move)
+        moved.wait(5)
+        waiting.set()
+        answer = api(reader).post(path, {"edition_id": str(edition.pk)}, format="json")
+        mover.result()
+    problem_of(answer, 404, "NOT_FOUND")
+    with acting_as(SYSTEM):
+        assert not EditionChoice.objects.exists()

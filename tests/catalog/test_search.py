@@ -22,7 +22,9 @@ def titles(q, user=None, *, start=0, size=100):
 
 def names(q, user=None, limit=50):
     with acting_as(Actor("user", user.pk if user else None)):
-        return [author["name"] for author in search.authors(q, limit)]
+        return [
+            author["name"] for author in search.authors(q, reader=user and user.pk, limit=limit)
+        ]
 
 
 def work_by(name, title):

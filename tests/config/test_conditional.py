@@ -35,6 +35,7 @@ def test_who_has_it_gets_no_body(get, form):
     answer = get(form.format(etag))
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
     assert "Content-Type" not in answer.headers
+    assert "Accept-Encoding" in answer["Vary"]
 
 
 @pytest.mark.parametrize("known", ['"other"', "nonsense", ""])

@@ -124,3 +124,18 @@ def test_stepping_down_lasts_as_long_as_nobody_types_set_role():
         assert sql.value("SELECT count(*) FROM works") == 1
         sql.run(f"SET LOCAL ROLE {WEB_ROLE}")
     assert sql.value("SELECT count(*) FROM works") == 0
+
+
+def test_nobody_but_the_web_calls_what_looks_past_the_policies():
+    """And the web calls those that it needs, of which each says the policies' rule itself."""
+    looking_past = "FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    everybodys = "EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0)"
+    assert sql.ask(f"SELECT proname {looking_past} AND (proacl IS NULL OR {everybodys})") == []
+    mine = "has_function_privilege(oid, 'EXECUTE')"
+    assert {name for (name,) in sql.ask(f"SELECT proname {looking_past} AND {mine}")} == {
+        "hold_edition",
+        "search_authors",
+        "search_books",
+        "search_works",
+        "shared_authors_named",
+    }

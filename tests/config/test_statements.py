@@ -167,3 +167,8 @@ class TestOpening:
             server.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         with pytest.raises(OperationalError), transaction.atomic():
             statements.opening("SELECT %s", None)
+
+    def test_nothing_but_ids_goes_in(self, pooled):
+        with pytest.raises(AttributeError), transaction.atomic():
+            statements.opening("SELECT %s", "'; DROP TABLE users; --")
+        assert statements.one("SELECT count(*) FROM users") == (0,)

@@ -1,14 +1,17 @@
 """Limits that no concurrency gets past: 5,000 works, 500 authors, ten additions in a minute."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
 from accounts.models import Event
-from config.row_security import SYSTEM, acting_as
+from config.row_security import SYSTEM, Actor, acting_as
+from shelves import services
 from tests import factories, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +118,27 @@ def test_a_work_that_becomes_read_in_two_requests_at_once_is_told_of_once(api, r
     assert post_at_once(api(reader), "/api/user/works/status-bulk", [body] * 4) == {200: 4}
     with acting_as(SYSTEM):
         assert Event.objects.filter(name="mark_read").count() == 1
+
+
+def test_an_event_tells_the_counts_that_its_own_change_has_left(api, reader):
+    """Of two changes at once the second waits, and must not tell what was before the first."""
+    ids = make("works", 8)
+    client = api(reader)
+    client.post("/api/user/works/bulk", {"work_ids": ids[:1]}, format="json")
+    added = Barrier(2)
+
+    def add_slowly():
+        with acting_as(Actor("user", reader.pk)):
+            services.add_works(reader, [UUID(one) for one in ids[1:]], "to_read")
+            added.wait(5)
+            time.sleep(0.3)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(add_slowly)
+        added.wait(5)
+        client.patch(f"/api/user/works/{ids[0]}", {"status": "read"}, format="json")
+        slow.result()
+    with acting_as(SYSTEM):
+        told = Event.objects.get(name="mark_read").payload
+    assert (told["works"], told["read"]) == (8, 1)
