@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import COUNTERS, Event, Membership, Profile, Publisher, User
 from accounts.personal_data import erase
+from config import statements
 from config.errors import ConflictError, InvalidError, LimitReachedError, on_constraint
 from config.row_security import SYSTEM, Actor, acting_as
 
@@ -48,6 +49,15 @@ def sign_up(user: User) -> User:
         user.save(force_insert=True)
         Event.objects.emit("sign_up", user, authors=0, works=0)
     return user
+
+
+def lock_profile() -> None:
+    """Let the actor's changes come one after the other; each begins with this.
+
+    Foreign keys are checked at the end of a transaction: without it, a row could hang by then on
+    another that a second request is deleting.
+    """
+    statements.one("SELECT public.lock_profile()")
 
 
 def refuse_weak_password(password: str, user: User) -> None:

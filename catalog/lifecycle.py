@@ -33,8 +33,7 @@ def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
 
     A refusal ends the transaction that this stands in: a savepoint would cost two trips.
     """
-    # The database's own time would have to be asked for.
-    book = Book.objects.create(created_at=timezone.now(), **fields)
+    book = Book.objects.create(**fields)
     if genre_names:
         genres.set_on(book, genre_names)
     return book

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from accounts.models import Profile
+from accounts.services import lock_profile
 from catalog import audit
 from catalog.models import Author, AuthorWork, Edition, EditionChoice, Work
 from catalog.models.works import CatalogRow
@@ -30,6 +30,7 @@ Given = dict[str, Any]
 
 
 def create_author(actor: Actor, given: Given) -> UUID:
+    lock_profile()
     return _create(Author, actor, given)
 
 
@@ -53,6 +54,7 @@ def delete_author(actor: Actor, author_id: UUID) -> None:
 
 def create_work(actor: Actor, given: Given) -> UUID:
     """Make a work by authors whom the reader sees; else NotFoundError names `author_ids[i]`."""
+    lock_profile()
     authors = given.pop("author_ids")
     work_id = _create(Work, actor, given)
     _link(actor, work_id, authors)
@@ -75,7 +77,7 @@ def delete_work(actor: Actor, work_id: UUID) -> None:
 
 def create_edition(actor: Actor, given: Given) -> UUID:
     """Make an edition of a visible work; a work of the reader's own takes its first as primary."""
-    _lock(actor)
+    lock_profile()
     work = Work.objects.visible_to(actor).filter(pk=given["work_id"]).first()
     if work is None:
         raise missing("work_id")
@@ -101,7 +103,7 @@ def delete_edition(actor: Actor, edition_id: UUID) -> None:
 
 def choose_edition(actor: Actor, work_id: UUID, edition_id: UUID) -> None:
     """Let an edition stand for its work: on an own work for good, on a shared one to the reader."""
-    _lock(actor)
+    lock_profile()
     work = Work.objects.visible_to(actor).filter(pk=work_id).first()
     editions = Edition.objects.visible_to(actor).filter(pk=edition_id, work=work_id)
     if work is None or not editions.exists():
@@ -131,22 +133,13 @@ def _change(row: CatalogRow, given: Given) -> None:
 
 def _own(model: type[Row], actor: Actor, row_id: UUID) -> Row:
     """Get an own row, to be changed: 404 when it is hidden, 403 when it is shared."""
-    _lock(actor)
+    lock_profile()
     row: Row | None = model.objects.visible_to(actor).filter(pk=row_id).first()
     if row is None:
         raise NotFoundError
     if row.owner_user_id is None:
         raise ForbiddenError("This is shared by everybody; your own rows alone can be changed.")
     return row
-
-
-def _lock(actor: Actor) -> None:
-    """Let one reader's changes come one after the other.
-
-    Foreign keys are checked at the end of a transaction, so a row could hang by then on another
-    that a second request is deleting. The triggers that count take the same lock.
-    """
-    Profile.objects.select_for_update(no_key=True).filter(user=actor.user_id).first()
 
 
 def _link(actor: Actor, work_id: UUID, author_ids: Sequence[UUID]) -> None:

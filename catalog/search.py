@@ -5,6 +5,7 @@ The database's functions (migration 0009) find and rank; the rows are read under
 
 from __future__ import annotations
 
+import re
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,6 +48,9 @@ def _total(finding: str) -> str:
 
 PAGES = {finding: _page(finding) for finding in (BY_WORDS, BY_ISBN)}
 TOTALS = {finding: _total(finding) for finding in (BY_WORDS, BY_ISBN)}
+
+_PREFIX = re.compile(r"\s*isbn(?:-1[03])?[:\s]*", re.IGNORECASE)
+"""What stands before the number where books print it."""
 
 FOUND_AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "ol_fetched_at", "ol_expires_at")
 AUTHORS = f"""
@@ -107,6 +111,6 @@ def mixed(
 
 def _isbn(q: str) -> str | None:
     try:
-        return to_isbn13(q)
+        return to_isbn13(_PREFIX.sub("", q))
     except ValueError:
         return None

@@ -190,6 +190,9 @@ class UnavailableError(ProblemError):
     default_detail = "The service is not ready. Try again in a moment."
 
 
+FOREIGN_KEY_VIOLATION = "23503"
+"""https://www.postgresql.org/docs/18/errcodes-appendix.html"""
+
 _BY_CONSTRAINT: dict[str, Callable[[], ProblemError]] = {}
 
 
@@ -205,6 +208,20 @@ def constraint_of(exc: IntegrityError) -> str:
 
 
 def from_constraint(exc: IntegrityError) -> ProblemError | None:
-    """Translate a refused write; None when no app has claimed the constraint (a bug, then)."""
+    """Translate a refused write; None when no app has claimed the constraint (a bug, then).
+
+    A foreign key that points at nothing is checked at the commit: what was there a moment ago has
+    been deleted meanwhile, by somebody whose changes this transaction does not wait for.
+    """
     make = _BY_CONSTRAINT.get(constraint_of(exc))
+    if make is None and _points_at_nothing(exc):
+        return NotFoundError("Something that this names is not there any more.")
     return make() if make else None
+
+
+def _points_at_nothing(exc: IntegrityError) -> bool:
+    diagnosis: Any = getattr(exc.__cause__, "diag", None)
+    if diagnosis is None or diagnosis.sqlstate != FOREIGN_KEY_VIOLATION:
+        return False
+    # Of the other end PostgreSQL says "is still referenced".
+    return "is not present" in (diagnosis.message_detail or "")

@@ -1,9 +1,9 @@
 """What changes a reader's shelf: authors and works attached, changed and detached.
 
 Each is one transaction with its event (plan, "Analytics"), which the caller has opened as the
-reader. The limits are CHECK constraints on the profile's counters. The tables' triggers lock the
-reader's profile with the first write, so two requests of one reader come one after the other, and
-the counts that an event tells are those that its transaction leaves.
+reader. The limits are CHECK constraints on the profile's counters. Each locks the reader's profile
+first, so two requests of one reader come one after the other, and the counts that an event tells
+are those that its transaction leaves.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from limits import RateLimitItemPerMinute
 
 from accounts.models import Event
+from accounts.services import lock_profile
 from catalog import records
 from config import limits, statements
 from config.bodies import MOST_DETAILS
@@ -30,9 +31,6 @@ ADDITIONS = RateLimitItemPerMinute(10)
 """Author additions of one reader (plan, section 4)."""
 
 on_constraint("user_authors_pkey", lambda: AlreadyAttachedError("You follow this author already."))
-# Foreign keys are checked at the commit: what was visible a moment ago may be deleted by then.
-on_constraint("user_authors_author_id_7bcbe68d_fk_authors_id", NotFoundError)
-on_constraint("user_works_work_id_c8bfb2d3_fk_works_id", NotFoundError)
 
 _COUNTS = "SELECT author_count, work_count FROM profiles WHERE user_id = %s"
 _FOLLOW = f"""
@@ -51,18 +49,14 @@ _ADD_WORKS = f"""
     WHERE id = ANY(%(works)s) AND {records.seen("works")}
     ORDER BY id ON CONFLICT DO NOTHING RETURNING work_id
 """  # noqa: S608
-# Rows are locked in the order of their keys, as everybody locks them. Nobody else's commit can
-# come between the old status and the new one.
+# One trip locks the profile and changes the rows. What the reader's own requests did while this one
+# waited, the UPDATE sees row by row.
 _CHANGE_WORKS = f"""
-    WITH old AS (
-        SELECT work_id, status FROM user_works
-        WHERE user_id = %(reader)s AND work_id = ANY(%(works)s)
-        ORDER BY work_id FOR NO KEY UPDATE
-    ), found AS (
+    WITH locked AS MATERIALIZED (SELECT public.lock_profile()), found AS (
         UPDATE user_works uw SET status = coalesce(%(status)s, uw.status),
             available_in_legimi = CASE WHEN %(sets_available)s THEN %(available)s::boolean
                 ELSE uw.available_in_legimi END
-        FROM old WHERE uw.user_id = %(reader)s AND uw.work_id = old.work_id
+        FROM locked WHERE uw.user_id = %(reader)s AND uw.work_id = ANY(%(works)s)
         RETURNING uw.*, old.status <> 'read' AND uw.status = 'read' AS just_read
     )
     SELECT {records.WORK_COLUMNS}, {shelf.state_columns("found")}, found.just_read
@@ -77,6 +71,7 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
     LimitReachedError by their constraints, and RateLimitedError. The rate is spent last: what is
     refused has cost nothing, and its refusal takes the row back.
     """
+    lock_profile()
     row = statements.one(_FOLLOW, {"reader": reader.pk, "author": author_id})
     if row is None:
         raise _not_found("author_id", [author_id], "is no author that you can see")
@@ -87,6 +82,7 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
 
 def unfollow(reader: User, author_id: UUID) -> None:
     """Detach an author and, by a trigger, their works; raises NotFoundError."""
+    lock_profile()
     if not UserAuthor.objects.filter(user=reader, author=author_id).delete()[0]:
         raise NotFoundError
 
@@ -97,6 +93,7 @@ def add_works(reader: User, work_ids: Sequence[UUID], status: str) -> dict[str, 
     Skipped are those attached already and those that are not visible. Raises LimitReachedError by
     its constraint; then none is added.
     """
+    lock_profile()
     new = {"reader": reader.pk, "works": list(work_ids), "status": status}
     added = {work_id for (work_id,) in statements.rows(_ADD_WORKS, new)}
     if added:
@@ -137,6 +134,7 @@ def change_works(
 
 def remove_work(reader: User, work_id: UUID) -> None:
     """Detach a work, which stays in the catalog; raises NotFoundError."""
+    lock_profile()
     if not UserWork.objects.filter(user=reader, work=work_id).delete()[0]:
         raise NotFoundError
 

@@ -47,10 +47,12 @@ INSERT INTO editions (id, work_id, title, openlibrary_id, publish_year)
     SELECT md5('e' || n)::uuid, md5('w' || 1 + (n - 1) % 20000)::uuid, 'Edition ' || n,
         'OL' || n || 'M', 1950 + n % 70
     FROM generate_series(1, 30000) AS n;
+ANALYZE authors, works, editions;
 INSERT INTO author_works (author_id, work_id, title_key, publish_year)
     SELECT md5('a' || CASE WHEN n <= 300 THEN 1 ELSE 1 + n % 10000 END)::uuid, w.id, w.title_key,
         w.publish_year
     FROM generate_series(1, 20000) AS n JOIN works w ON w.id = md5('w' || n)::uuid;
+ANALYZE author_works;
 UPDATE works w SET search_vector = public.work_vector(w.title, a.name)
     FROM author_works aw JOIN authors a ON a.id = aw.author_id WHERE aw.work_id = w.id;
 """

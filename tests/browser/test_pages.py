@@ -32,6 +32,7 @@ def test_the_front_page(page, live_server, complaints, save_screenshot, scheme):
     assert complaints == []
 
 
+@pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_the_docs_try_a_call(page, live_server, complaints, save_screenshot):
     page.goto(f"{live_server}/api/docs")
     call = page.locator("#operations-Accounts-signIn")

@@ -165,3 +165,11 @@ def test_the_web_does_not_own_what_looks_past_the_policies():
         "SELECT bool_and(prosecdef AND NOT pg_has_role(current_user, proowner, 'USAGE'))"
         " FROM pg_proc WHERE proname IN ('search_works', 'search_authors')"
     )
+
+
+@pytest.mark.parametrize("q", ["Russkaia literaturnaia", "russkai\ufe20a\ufe21", "literaturnaia"])
+def test_half_marks_make_no_difference(q):
+    """The Library of Congress writes one Cyrillic letter as two with half a mark over each."""
+    title = "Russkai\ufe20a\ufe21 literaturnai\ufe20a\ufe21 usad\u02b9ba"
+    factories.WorkFactory(title=title)
+    assert titles(q) == [title]

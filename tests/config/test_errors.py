@@ -2,7 +2,12 @@
 
 import re
 
+import pytest
+from django.db import IntegrityError
+
 from config import errors
+from config.row_security import SYSTEM, acting_as
+from tests import factories, sql
 
 CODES = """
 VALIDATION_ERROR 400, MALFORMED_REQUEST 400, UNAUTHORIZED 401, FORBIDDEN 403, FEATURE_DISABLED 403,
@@ -33,3 +38,19 @@ def test_each_says_something_a_person_can_read():
 def test_retry_after_is_a_whole_second_at_least():
     assert errors.RateLimitedError(retry_after=0).headers == {"Retry-After": "1"}
     assert errors.UpstreamRateLimitedError(retry_after=90).headers == {"Retry-After": "90"}
+
+
+def refusal(statement):
+    """Give Django's error, as a foreign key that is checked at the commit raises it."""
+    with pytest.raises(IntegrityError) as refused, acting_as(SYSTEM):
+        sql.run(statement)
+        sql.run("SET CONSTRAINTS ALL IMMEDIATE")
+    return refused.value
+
+
+@pytest.mark.django_db
+def test_what_is_named_and_has_gone_by_the_commit_is_not_found():
+    factories.MembershipFactory()
+    gone = refusal("UPDATE memberships SET publisher_id = gen_random_uuid()")
+    assert isinstance(errors.from_constraint(gone), errors.NotFoundError)
+    assert errors.from_constraint(refusal("DELETE FROM publishers")) is None

@@ -134,6 +134,7 @@ def test_nobody_but_the_web_calls_what_looks_past_the_policies():
     mine = "has_function_privilege(oid, 'EXECUTE')"
     assert {name for (name,) in sql.ask(f"SELECT proname {looking_past} AND {mine}")} == {
         "hold_edition",
+        "lock_profile",
         "search_authors",
         "search_books",
         "search_works",
