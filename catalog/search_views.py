@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class SearchText(serializers.Serializer[Any]):
-    q = StrictCharField(max_length=200, help_text="A letter or a digit must be in it.")
+def _has_a_word(q: str) -> None:
+    if not any(character.isalnum() for character in q):
+        raise serializers.ValidationError("A letter or a digit is needed.")
 
-    def validate_q(self, q: str) -> str:
-        if not any(character.isalnum() for character in q):
-            raise serializers.ValidationError("A letter or a digit is needed.")
-        return q
+
+class SearchText(serializers.Serializer[Any]):
+    q = StrictCharField(
+        max_length=200, validators=[_has_a_word], help_text="A letter or a digit must be in it."
+    )
 
 
 MOST_AUTHORS = 50

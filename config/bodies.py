@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField, empty
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 
@@ -17,6 +20,7 @@ from config.errors import InvalidError, MalformedRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rest_framework.fields import Field
     from rest_framework.request import Request
     from rest_framework.serializers import Serializer
 
@@ -93,18 +97,33 @@ def given(
     kind: type[Serializer[Any]], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
     """Check a request's body; give what it says. Raises DRF's ValidationError, naming the field."""
-    return _checked(kind(data=request.data, partial=partial))
+    serializer = kind(data=request.data, partial=partial)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 def asked(kind: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Check a request's query as `given` does its body; an empty parameter is one left out."""
-    query = {name: value for name, value in request.query_params.items() if value}
-    return _checked(kind(data=query))
+    """Check a request's query as `given` does its body; an empty parameter is one left out.
+
+    `kind` checks field by field alone: its fields are made once, not copied for each request,
+    which takes longer than to look a work up.
+    """
+    found, wrong = {}, {}
+    for name, field in _fields(kind).items():
+        try:
+            found[name] = field.run_validation(request.query_params.get(name) or empty)
+        except SkipField:
+            continue
+        except ValidationError as refused:
+            wrong[name] = refused.detail
+    if wrong:
+        raise ValidationError(wrong)
+    return found
 
 
-def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+@cache
+def _fields(kind: type[Serializer[Any]]) -> Mapping[str, Field[Any, Any, Any, Any]]:
+    return dict(kind().fields)
 
 
 class JsonRenderer(JSONRenderer):

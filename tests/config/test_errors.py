@@ -41,10 +41,9 @@ def test_retry_after_is_a_whole_second_at_least():
 
 
 def refusal(statement):
-    """Give Django's error, as a foreign key that is checked at the commit raises it."""
+    """Give Django's error, as a foreign key raises it."""
     with pytest.raises(IntegrityError) as refused, acting_as(SYSTEM):
-        sql.run(statement)
-        sql.run("SET CONSTRAINTS ALL IMMEDIATE")
+        sql.run(f"SET CONSTRAINTS ALL IMMEDIATE; {statement}")
     return refused.value
 
 

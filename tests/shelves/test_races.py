@@ -78,15 +78,18 @@ def test_no_work_is_left_without_an_author(at_once, own):
         one, other, third = (own("author") for _ in range(3))
         both = own("work", authors=[one, other])
         named = {"author_ids": [str(one.pk)]}
-        assert set(
-            at_once(
-                ("delete", f"/api/authors/{one.pk}"),
-                ("delete", f"/api/authors/{other.pk}"),
-                ("post", "/api/works", {"title": "New"} | named),
-                ("patch", f"/api/works/{own('work', authors=[third]).pk}", named),
-                ("patch", f"/api/user/works/{both.pk}", {"status": "read"}),
+        assert (
+            set(
+                at_once(
+                    ("delete", f"/api/authors/{one.pk}"),
+                    ("delete", f"/api/authors/{other.pk}"),
+                    ("post", "/api/works", {"title": "New"} | named),
+                    ("patch", f"/api/works/{own('work', authors=[third]).pk}", named),
+                    ("patch", f"/api/user/works/{both.pk}", {"status": "read"}),
+                )
             )
-        ) <= GOOD
+            <= GOOD
+        )
     assert orphans() == 0
 
 
