@@ -32,7 +32,7 @@ ORDERS = {
     "name_asc": "found.name_key, found.author_id",
     "created_desc": "found.created_at DESC, found.author_id DESC",
 }
-_NAMED = "position(public.plain_text(%(search)s) IN found.name_key) > 0"
+_NAMED = "position((SELECT public.plain_text(%(search)s)) IN found.name_key) > 0"
 
 
 def page(reader: UUID, pages: Pages, wanted: dict[str, Any]) -> dict[str, Any]:
