@@ -16,7 +16,7 @@ from config.bodies import asked
 from config.conditional import ConditionalGetMixin
 from config.errors import UpstreamError
 from config.fields import StrictCharField
-from config.paging import Pages, whole_number
+from config.paging import LARGEST_PAGE, Pages, whole_number
 from config.row_security import acting_as
 from config.schema import problems
 
@@ -47,7 +47,7 @@ class AuthorSearchText(SearchText):
 class PagedSearchText(SearchText):
     """Describes the parameters; `Pages` reads its two itself."""
 
-    page = serializers.IntegerField(min_value=1, default=1)
+    page = serializers.IntegerField(min_value=1, max_value=LARGEST_PAGE, default=1)
     page_size = serializers.IntegerField(min_value=1, max_value=Pages.max_page_size, default=20)
 
 

@@ -96,16 +96,17 @@ def as_csv(actor: Actor) -> Iterator[bytes]:
         yield _lines([_work_line(work) for work in batch])
 
 
-def whole_or_cut(parts: Iterator[bytes]) -> Iterator[bytes]:
+def whole_or_cut(parts: Iterator[bytes], request_id: str | None) -> Iterator[bytes]:
     """Pass the parts on; an error is logged and cuts the answer off before its proper end.
 
     The status has been sent by then, so the server closes the connection without the last chunk,
-    which every client reports as a broken download.
+    which every client reports as a broken download. The log's context ended with the view, so the
+    request's id is given along.
     """
     try:
         yield from parts
     except Exception:
-        _log.exception("export_cut_off")
+        _log.exception("export_cut_off", request_id=request_id)
         raise
 
 

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 
 from config.api import BaseView, actor_of
 from config.errors import InvalidError
+from config.logs import current_request_id
 from shelves.export import WRITERS, whole_or_cut
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class LibraryExport(BaseView):
         write, media_type = WRITERS[kind]
         name = f"bookhub-library-{timezone.now():%Y-%m-%d}.{kind}"
         return StreamingHttpResponse(
-            whole_or_cut(write(actor_of(request))),
+            whole_or_cut(write(actor_of(request)), current_request_id()),
             content_type=media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

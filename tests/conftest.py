@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import factory.random
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -25,6 +27,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Make the test database as its owner; the tests themselves run as the web's role, below."""
     for key in ("options", "pool"):
         connections["default"].settings_dict["OPTIONS"].pop(key, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """End whatever session is left before the database is dropped.
+
+    That of a process which a test has killed, and that which a pool was opening, live on a moment.
+    """
+    yield
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+        connections.close_all()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -211,11 +211,13 @@ class TestAnswer:
         """What the server has read goes out; then the connection breaks."""
         factories.UserWorkFactory(user=reader)
         monkeypatch.setattr(export, "_WORKS", "SELECT no_such_column FROM user_works")
-        parts = iter(api(reader).get(PATH, {"format": kind}))
+        answer = api(reader).get(PATH, {"format": kind})
+        parts = iter(answer)
         sent = [next(parts)]
         with pytest.raises(DatabaseError):
             sent.extend(parts)
-        assert "export_cut_off" in caplog.text
+        told = [str(line.msg) for line in caplog.records if "export_cut_off" in str(line.msg)]
+        assert [answer["X-Request-ID"] in line for line in told] == [True]
         if kind == "json":
             with pytest.raises(ValueError, match=r"line 1"):
                 json.loads(b"".join(sent))
