@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from catalog import records
 from catalog.isbn import to_isbn13
 from catalog.records import seen
-from config.statements import one, rows
+from config.statements import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def _total(finding: str) -> str:
 PAGES = {finding: _page(finding) for finding in (BY_WORDS, BY_ISBN)}
 TOTALS = {finding: _total(finding) for finding in (BY_WORDS, BY_ISBN)}
 
-_PREFIX = re.compile(r"\s*isbn(?:-1[03])?[:\s]*", re.IGNORECASE)
+_PREFIX = re.compile(r"\A\s*isbn(?:-1[03])?[:\s]*", re.IGNORECASE)
 """What stands before the number where books print it."""
 
 FOUND_AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "ol_fetched_at", "ol_expires_at")
@@ -78,9 +78,10 @@ def works(q: str, *, reader: UUID | None, start: int, size: int) -> Found:
     finding = BY_ISBN if isbn else BY_WORDS
     asked = {"q": isbn or q, "reader": reader, "start": min(start, MOST_WORKS), "size": size}
     found = rows(PAGES[finding], asked)
-    # A page past the end has no row to carry the total.
-    carrier = found[0] if found else start and one(TOTALS[finding], asked)
-    return Found([records.work(row) for row in found], carrier[-1] if carrier else 0)
+    # A page past the end has no row to carry the total; an empty first page says it itself.
+    carriers = found or (rows(TOTALS[finding], asked) if start else [])
+    total = carriers[0][-1] if carriers else 0
+    return Found([records.work(row) for row in found], total)
 
 
 def authors(q: str, *, reader: UUID | None, limit: int) -> list[dict[str, Any]]:

@@ -73,8 +73,8 @@ def acting_as(actor: Actor) -> Iterator[None]:
 def acting_as_found(tell: Callable[[], Actor]) -> Iterator[None]:
     """Do as `acting_as` does, for an actor who is found inside the transaction.
 
-    `tell` runs first in it, tells the database (by `tell_database`, or in the very statement that
-    finds the actor, by `setting_actor`), and says whom it told of.
+    `tell` runs first in it, tells the database (by `tell_database`, or by the function
+    `become_user`, which finds the actor, too), and says whom it told of.
     """
     nested = connection.in_atomic_block
     token = _current.set(_current.get())
@@ -89,16 +89,10 @@ def acting_as_found(tell: Callable[[], Actor]) -> Iterator[None]:
             tell_database(_current.get())
 
 
-def setting_actor(role: str, user_id: str, publisher_id: str) -> str:
-    """Give the SELECT list that sets the transaction's actor, from SQL expressions of type text."""
-    return (
-        f"set_config('bookhub.role', {role}, true),"
-        f" set_config('bookhub.user_id', {user_id}, true),"
-        f" set_config('bookhub.publisher_id', {publisher_id}, true)"
-    )
-
-
-_TELL = f"SELECT {setting_actor('%s', '%s', '%s')}"
+_TELL = (
+    "SELECT set_config('bookhub.role', %s, true), set_config('bookhub.user_id', %s, true),"
+    " set_config('bookhub.publisher_id', %s, true)"
+)
 
 
 def tell_database(actor: Actor) -> Actor:

@@ -2,14 +2,7 @@
 
 from django.db import migrations
 
-from config.row_security import setting_actor
-
-SET = setting_actor(
-    "CASE WHEN is_staff THEN 'staff' WHEN id IS NOT NULL THEN 'user' ELSE 'nobody' END",
-    "coalesce(id::text, '')",
-    "coalesce(publisher_id::text, '')",
-)
-BECOME_USER = f"""
+BECOME_USER = """
 CREATE FUNCTION public.become_user(
     who uuid, house uuid, OUT id uuid, OUT email text, OUT is_active boolean,
     OUT is_staff boolean, OUT publisher_id uuid, OUT permissions text[]
@@ -24,7 +17,10 @@ BEGIN
     LEFT JOIN public.publishers p
         ON p.id = m.publisher_id AND p.id = house AND p.suspended_at IS NULL
     WHERE u.id = who AND u.is_active;
-    PERFORM {SET};
+    PERFORM set_config('bookhub.role', CASE WHEN is_staff THEN 'staff'
+            WHEN id IS NOT NULL THEN 'user' ELSE 'nobody' END, true),
+        set_config('bookhub.user_id', coalesce(id::text, ''), true),
+        set_config('bookhub.publisher_id', coalesce(publisher_id::text, ''), true);
 END $$
 """
 

@@ -119,7 +119,16 @@ def test_a_private_author_of_a_shared_work_finds_it_for_nobody(reader):
     assert titles("grandmother", reader) == []
 
 
-@pytest.mark.parametrize("q", ["978-0-306-40615-7", "9780306406157", "0-306-40615-2"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "978-0-306-40615-7",
+        "9780306406157",
+        "0-306-40615-2",
+        "ISBN 978-0-306-40615-7",
+        "isbn-10: 0306406152",
+    ],
+)
 def test_an_isbn_finds_every_work_that_has_it(q, reader, other_reader):
     for title, owner in (("A", None), ("Mine", reader), ("Another's", other_reader)):
         work = factories.WorkFactory(title=title, owner_user=owner)
