@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
+from prometheus_client import REGISTRY
 
 from accounts import tokens
 from config.urls import handler400, handler404, handler500  # noqa: F401
@@ -19,7 +20,11 @@ def echo(request):
     return HttpResponse(f"{request.META['REMOTE_ADDR']} {request.scheme} {len(request.body)}")
 
 
-urlpatterns = [path("echo", echo)]
+def fail(_request):
+    raise LookupError
+
+
+urlpatterns = [path("echo", echo), path("fail", fail, name="fail")]
 here = pytest.mark.urls(__name__)
 
 
@@ -184,3 +189,19 @@ class TestBodyLimit:
         assert client.generic("PUT", "/nope", b"x" * OVER, content_type=kind).status_code == 404
         said = client.generic("PUT", "/echo", b"", kind, CONTENT_LENGTH=str(33 * 1024 * 1024))
         problem_of(said, 413, "PAYLOAD_TOO_LARGE")
+
+
+@here
+def test_a_view_that_fails_is_timed_once_and_by_a_method_that_there_is():
+    def times():
+        name = "django_http_requests_latency_seconds_by_view_method"
+        found = [m for m in REGISTRY.collect() if m.name == name]
+        counts = [s for m in found for s in m.samples if s.name.endswith("_count")]
+        return {s.labels["method"]: s.value for s in counts if s.labels["view"] == "fail"}
+
+    client = Client(raise_request_exception=False)
+    for method in ("GET", "MADEUP"):
+        assert client.generic(method, "/fail").status_code == 500
+    assert times() == {"GET": 1, "<invalid method>": 1}
+    failures = {"type": "LookupError"}
+    assert REGISTRY.get_sample_value("django_http_exceptions_total_by_type_total", failures) >= 2
