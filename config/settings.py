@@ -270,6 +270,24 @@ COVER_IMAGE_HOSTS: list[str] = env.list(
     "COVER_IMAGE_HOSTS", default=["cdn.bookhub.com", "covers.openlibrary.org", "books.google.com"]
 )
 
+# --- Sources outside --------------------------------------------------------------------------
+
+OPENLIBRARY_BASE_URL: str = env("OPENLIBRARY_BASE_URL", default="https://openlibrary.org")
+# A URL and an e-mail address; without it Open Library answers 403.
+OPENLIBRARY_CONTACT: str = env("OPENLIBRARY_CONTACT", default="")
+GOOGLE_BOOKS_BASE_URL: str = env(
+    "GOOGLE_BOOKS_BASE_URL", default="https://www.googleapis.com/books/v1"
+)
+GOOGLE_BOOKS_API_KEY: str = env("GOOGLE_BOOKS_API_KEY", default="")
+GOOGLE_BOOKS_COUNTRY: str = env("GOOGLE_BOOKS_COUNTRY", default="PL")
+LEGIMI_BASE_URL: str = env("LEGIMI_BASE_URL", default="https://www.legimi.pl")
+# Off until a person has read Legimi's terms (docs/operations.md).
+LEGIMI_ENABLED: bool = env.bool("LEGIMI_ENABLED", default=False)
+# Requests a day that the nightly re-check may make; 0 switches it off.
+LEGIMI_NIGHTLY_BUDGET: int = env.int("LEGIMI_NIGHTLY_BUDGET", default=0)
+# What the User-Agent begins with; a word in it may be blocked somewhere.
+SOURCES_USER_AGENT: str = env("SOURCES_USER_AGENT", default="BookHub/1.0")
+
 # --- Background work --------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL

@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("accounts.urls")),
     path("api/", include("catalog.urls")),
     path("api/", include("shelves.urls")),
+    path("api/", include("enrichment.urls")),
+    path("books", include("shelves.book_urls")),
+    path("books", include("enrichment.book_urls")),
     path("api/docs", views.docs, name="docs"),
 ]
 
