@@ -14,11 +14,13 @@ from django.db import connection, connections
 from rest_framework.test import APIClient
 
 from accounts import tokens
+from catalog import sources
 from config import limits
 from config.row_security import WEB_ROLE, why_role_is_unsafe
 from tests import factories
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+CLOSED = "http://127.0.0.1:9"
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -85,6 +87,20 @@ def _fresh_counters():
     """Rate limits and lock-outs count in Valkey, which no transaction rolls back."""
     cache.clear()
     limits.storage().reset()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_outside(settings):
+    """Ask nothing of the world: sources stand at a closed port, and the catalog has none.
+
+    A test that wants one takes the fixture `stand_in`.
+    """
+    settings.OPENLIBRARY_BASE_URL = settings.GOOGLE_BOOKS_BASE_URL = CLOSED
+    settings.LEGIMI_BASE_URL = CLOSED
+    registered = sources.current()
+    sources.register(None)
+    yield
+    sources.register(registered)
 
 
 @pytest.fixture(autouse=True)
