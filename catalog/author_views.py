@@ -120,7 +120,7 @@ def _refresh(request: Request, author_id: UUID) -> None:
         raise ForbiddenError("Only staff may have the works fetched anew.")
     source = sources.current()
     if source:
-        source.refresh(author_id)
+        source.refresh(author_id, actor_of(request).user_id)
 
 
 def _answer(request: Request, author_id: UUID, code: int = status.HTTP_200_OK) -> Response:

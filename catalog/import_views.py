@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import manual, reads, sources
+from catalog import manual, openlibrary_ids, reads, sources
 from catalog.manual_serializers import (
     AuthorImportSerializer,
     EditionImportSerializer,
     WorkImportSerializer,
 )
 from catalog.models import Author, Edition, Work
-from catalog.reader_serializers import AUTHOR_ANSWER, EDITION_ANSWER, WORK_ANSWER
+from catalog.reader_serializers import EDITION_ANSWER, WORK_ANSWER, AuthorSerializer
 from catalog.sources import Imported
 from config import bodies
 from config.api import BaseView, actor_of
@@ -35,12 +35,21 @@ from config.schema import problems
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from rest_framework import serializers
     from rest_framework.request import Request
 
     from catalog.models.works import CatalogRow
     from catalog.sources import Source
     from config.row_security import Actor
+
+IMPORTED_AUTHOR = inline_serializer(
+    "ImportedAuthor",
+    {
+        "author": AuthorSerializer(),
+        "job_id": serializers.UUIDField(
+            required=False, help_text="The job that brings the works; none where they are there."
+        ),
+    },
+)
 
 
 @problems(
@@ -61,8 +70,11 @@ class ImportView(BaseView):
     hangs_on: tuple[type[CatalogRow], str] | None = None
     """What the row will hang on, and the field that names it."""
 
-    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+    def ask(self, source: Source, given: dict[str, Any], actor: Actor) -> Imported:
         raise NotImplementedError
+
+    def is_fresh(self, row: Any) -> bool:
+        return openlibrary_ids.is_fresh(row)
 
     def hangs(self, row: CatalogRow, given: dict[str, Any]) -> bool:
         """Say whether a row that is there hangs on what the body names already."""
@@ -77,7 +89,7 @@ class ImportView(BaseView):
             self._require(given, actor)
             found = self._found(given)
         if found is None:
-            found = self._asked(given)
+            found = self._asked(given, actor)
         with acting_as(actor):
             return Response({self.answers_as: self.show(found.id, actor), **found.more})
 
@@ -90,32 +102,37 @@ class ImportView(BaseView):
 
     def _found(self, given: dict[str, Any]) -> Imported | None:
         """Give the row that is there, in its place, and fresh unless nobody can be asked."""
-        known = self.model.objects.shared().filter(openlibrary_id=given["openlibrary_id"]).first()
+        known = openlibrary_ids.known(self.model, given["openlibrary_id"])
         if known is None or not self.hangs(known, given):
             return None
-        return Imported(known.pk) if _is_fresh(known) or sources.current() is None else None
+        return Imported(known.pk) if self.is_fresh(known) or sources.current() is None else None
 
-    def _asked(self, given: dict[str, Any]) -> Imported:
+    def _asked(self, given: dict[str, Any], actor: Actor) -> Imported:
         source = sources.current()
         if source is None:
             raise UpstreamNotConfiguredError("No source is set up here that this could come from.")
-        return self.ask(source, given)
+        return self.ask(source, given, actor)
 
 
 @extend_schema_view(
     post=extend_schema(
         operation_id="import_author",
         summary="Bring an author from Open Library",
+        description="Answers with the author at once; the works follow in a job. An old id that"
+        " Open Library has merged into another one gives that one's author.",
         request=AuthorImportSerializer,
-        responses={200: AUTHOR_ANSWER},
+        responses={200: IMPORTED_AUTHOR},
     )
 )
 class AuthorImport(ImportView):
     model, serializer, answers_as = Author, AuthorImportSerializer, "author"
     show = staticmethod(reads.author)
 
-    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
-        return source.import_author(given["openlibrary_id"])
+    def ask(self, source: Source, given: dict[str, Any], actor: Actor) -> Imported:
+        return source.import_author(given["openlibrary_id"], actor.user_id)
+
+    def is_fresh(self, row: Any) -> bool:
+        return super().is_fresh(row) and not row.works_due
 
 
 @extend_schema_view(
@@ -131,7 +148,7 @@ class WorkImport(ImportView):
     hangs_on = (Author, "author_id")
     show = staticmethod(reads.work)
 
-    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+    def ask(self, source: Source, given: dict[str, Any], actor: Actor) -> Imported:
         return source.import_work(given["openlibrary_id"], given["author_id"])
 
     def hangs(self, row: Any, given: dict[str, Any]) -> bool:
@@ -152,13 +169,9 @@ class EditionImport(ImportView):
     hangs_on = (Work, "work_id")
     show = staticmethod(reads.edition)
 
-    def ask(self, source: Source, given: dict[str, Any]) -> Imported:
+    def ask(self, source: Source, given: dict[str, Any], actor: Actor) -> Imported:
         return source.import_edition(given["openlibrary_id"], given["work_id"])
 
     def hangs(self, row: Any, given: dict[str, Any]) -> bool:
         of_it: bool = row.work_id == given["work_id"]
         return of_it
-
-
-def _is_fresh(row: CatalogRow) -> bool:
-    return row.ol_expires_at is not None and row.ol_expires_at > timezone.now()

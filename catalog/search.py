@@ -6,6 +6,7 @@ The database's functions (migration 0009) find and rank; the rows are read under
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ from config.statements import rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
+
+    from catalog.sources import FoundAuthor
 
 MOST_WORKS = 1000
 """How many works a search finds at most, however many have its words."""
@@ -52,6 +55,7 @@ TOTALS = {finding: _total(finding) for finding in (BY_WORDS, BY_ISBN)}
 _PREFIX = re.compile(r"\A\s*isbn(?:-1[03])?[:\s]*", re.IGNORECASE)
 """What stands before the number where books print it."""
 
+_OF_ROW = ("id", "ol_fetched_at", "ol_expires_at")
 FOUND_AUTHOR_FIELDS = ("id", "openlibrary_id", "name", "ol_fetched_at", "ol_expires_at")
 AUTHORS = f"""
     SELECT a.id, a.openlibrary_id, a.name, a.ol_fetched_at, a.ol_expires_at
@@ -59,8 +63,8 @@ AUTHORS = f"""
     JOIN authors a ON a.id = found.author_id AND {seen("a")}
     ORDER BY found.place
 """  # noqa: S608
-AUTHOR_IDS = """
-    SELECT openlibrary_id, id FROM authors
+KNOWN_AUTHORS = """
+    SELECT openlibrary_id, id, ol_fetched_at, ol_expires_at FROM authors
     WHERE openlibrary_id = ANY(%(ids)s::text[]) AND owner_user_id IS NULL
 """
 
@@ -90,15 +94,11 @@ def authors(q: str, *, reader: UUID | None, limit: int) -> list[dict[str, Any]]:
     return [dict(zip(FOUND_AUTHOR_FIELDS, row, strict=True)) for row in found]
 
 
-def with_ids(authors: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give a source's authors, each whom the catalog has with its `id`."""
-    ids: dict[str, UUID] = dict(
-        rows(AUTHOR_IDS, {"ids": [author["openlibrary_id"] for author in authors]})
-    )
-    return [
-        ({"id": ids[author["openlibrary_id"]]} if author["openlibrary_id"] in ids else {}) | author
-        for author in authors
-    ]
+def recognised(authors: Sequence[FoundAuthor]) -> list[dict[str, Any]]:
+    """Give a source's authors, each whom the catalog has with the `id` and the times of its row."""
+    found = rows(KNOWN_AUTHORS, {"ids": [author.openlibrary_id for author in authors]})
+    known = {openlibrary_id: dict(zip(_OF_ROW, row, strict=True)) for openlibrary_id, *row in found}
+    return [asdict(author) | known.get(author.openlibrary_id, {}) for author in authors]
 
 
 def mixed(

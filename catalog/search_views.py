@@ -14,7 +14,7 @@ from catalog.reader_serializers import WORK_PAGE
 from config.api import BaseView, actor_of
 from config.bodies import asked
 from config.conditional import ConditionalGetMixin
-from config.errors import UpstreamError
+from config.errors import UpstreamError, UpstreamRateLimitedError
 from config.fields import StrictCharField
 from config.paging import LARGEST_PAGE, Pages, whole_number
 from config.row_security import acting_as
@@ -92,8 +92,9 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
         operation_id="search_authors",
         summary="Search authors by name",
         description="In the catalog and in Open Library; an author without an `id` can be"
-        " imported. Case and accents do not matter, and the last word may be unfinished. Where"
-        " Open Library fails, what the catalog has comes alone, with `stale`.",
+        " imported. Case and accents do not matter, and the last word may be unfinished. What"
+        " Open Library answered counts for seven days; where it fails, an older answer and what"
+        " the catalog has come with `stale`.",
         parameters=[AuthorSearchText],
         responses=inline_serializer(
             "FoundAuthors",
@@ -103,7 +104,7 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
             },
         ),
     )
-    @problems(UpstreamError)
+    @problems(UpstreamError, UpstreamRateLimitedError)
     def get(self, request: Request) -> Response:
         query = asked(SearchText, request)
         query["limit"] = whole_number(request, "limit", default=10, most=MOST_AUTHORS)
@@ -120,5 +121,5 @@ class AuthorSearch(ConditionalGetMixin, BaseView):
                 raise
             return Response({"authors": known, "stale": True})
         with acting_as(actor):
-            found = search.mixed(known, search.with_ids(others), query["limit"])
-        return Response({"authors": found})
+            found = search.mixed(known, search.recognised(others.authors), query["limit"])
+        return Response({"authors": found} | ({"stale": True} if others.is_stale else {}))

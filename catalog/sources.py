@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
 
@@ -22,6 +23,24 @@ class Imported:
     more: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundAuthor:
+    """An author as a search found them, and how long that search counts."""
+
+    openlibrary_id: str
+    name: str
+    ol_fetched_at: datetime | None = None
+    ol_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAuthors:
+    """What a search gave, the best first; an old one where the source fails is stale."""
+
+    authors: Sequence[FoundAuthor] = ()
+    is_stale: bool = False
+
+
 class Source(Protocol):
     """Reads upstream and writes shared rows, as the platform.
 
@@ -30,11 +49,14 @@ class Source(Protocol):
     record that is no good and UpstreamError for a failure, and leave then what was there.
     """
 
-    def search_authors(self, query: str, limit: int) -> Sequence[dict[str, Any]]:
-        """Find authors: dicts of `openlibrary_id`, `name`, `ol_fetched_at`, `ol_expires_at`."""
+    def search_authors(self, query: str, limit: int) -> FoundAuthors:
+        """Find up to `limit` authors."""
 
-    def import_author(self, openlibrary_id: str) -> Imported:
-        """Bring an author into the catalog, or renew it."""
+    def import_author(self, openlibrary_id: str, user_id: UUID | None) -> Imported:
+        """Bring an author into the catalog, or renew it; the works follow for this user.
+
+        Asked for a fresh row, too, whose works are due; then the author is not fetched.
+        """
 
     def import_work(self, openlibrary_id: str, author_id: UUID) -> Imported:
         """Bring a work into the catalog, or renew it, and link it to an author.
@@ -48,7 +70,7 @@ class Source(Protocol):
         Raises NotFoundError where upstream has it under another work.
         """
 
-    def refresh(self, author_id: UUID) -> None:
+    def refresh(self, author_id: UUID, user_id: UUID | None) -> None:
         """Have the works of an author renewed after this transaction; it waits for nothing."""
 
 

@@ -9,7 +9,15 @@ import factory
 from stdnum import ean
 
 from accounts.models import Membership, Publisher, User
-from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, Work
+from catalog.models import (
+    Author,
+    AuthorWork,
+    Book,
+    Edition,
+    EditionChoice,
+    OpenLibraryAlias,
+    Work,
+)
 from config.row_security import SYSTEM, acting_as
 from shelves.models import Comment, Rating, UserAuthor, UserWork
 
@@ -138,6 +146,11 @@ class AuthorWorkFactory(SystemFactory):
 
     author = factory.SubFactory(AuthorFactory)
     work = factory.SubFactory(WorkFactory)
+
+
+class OpenLibraryAliasFactory(SystemFactory):
+    class Meta:
+        model = OpenLibraryAlias
 
 
 class UserAuthorFactory(SystemFactory):

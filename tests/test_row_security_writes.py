@@ -25,6 +25,7 @@ author_works, shared             -      -        -     -      -     IUD       IU
 author_works, private            -      -        IUD   -      -     -         IUD
 edition_isbns, shared            -      -        -     -      -     IUD       IUD
 edition_isbns, private           -      -        IUD   -      -     -         IUD
+openlibrary_aliases, shared      -      -        -     -      -     -         IUD
 books, publisher's PENDING       -      -        -     IU     -     IU        IUD
 books, publisher's ACTIVE        -      -        -     U      -     U         UD
 books, publisher's INACTIVE      -      -        -     U      -     U         UD
@@ -120,6 +121,8 @@ def keys(world):
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"
         )
+        keys["openlibrary_aliases, shared"] = alias = {"openlibrary_id": "OL1A"}
+        sql.insert("openlibrary_aliases", **alias, target="OL2A")
         keys["editions, private of shared work"] = _put(
             "editions",
             work_id=world["shared_work"],

@@ -1,5 +1,6 @@
 """The catalog (authors, works, editions) and the books that people submit to it."""
 
+from catalog.models.aliases import OpenLibraryAlias
 from catalog.models.books import TRANSITIONS, Book, BookGenre, Genre, IdempotentAnswer
 from catalog.models.works import Author, AuthorWork, Edition, EditionChoice, EditionIsbn, Work
 
@@ -14,5 +15,6 @@ __all__ = [
     "EditionIsbn",
     "Genre",
     "IdempotentAnswer",
+    "OpenLibraryAlias",
     "Work",
 ]

@@ -134,6 +134,12 @@ class Author(CatalogRow):
     """Who wrote. The works' search vectors follow a new name (migration 0010)."""
 
     name = models.TextField()
+    works_due = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Whether the works are still to be brought, of which Open Library knows.",
+    )
 
     class Meta:
         db_table = "authors"

@@ -206,16 +206,15 @@ class Refreshing:
     def __init__(self):
         self.asked = []
 
-    def refresh(self, author_id):
-        self.asked.append(author_id)
+    def refresh(self, author_id, user_id):
+        self.asked.append((author_id, user_id))
 
 
 @pytest.fixture
 def source():
     registered = Refreshing()
     sources.register(registered)
-    yield registered
-    sources.register(None)
+    return registered
 
 
 def test_staff_have_an_authors_works_renewed(api, moderator, reader, author, source):
@@ -224,7 +223,7 @@ def test_staff_have_an_authors_works_renewed(api, moderator, reader, author, sou
     assert api(reader).get(path, {"forceRefresh": "false"}).status_code == 200
     assert source.asked == []
     assert api(moderator).get(path, {"forceRefresh": "true"}).status_code == 200
-    assert source.asked == [author.pk]
+    assert source.asked == [(author.pk, moderator.pk)]
 
 
 def test_without_a_source_there_is_nothing_to_renew(api, moderator, author):

@@ -32,6 +32,7 @@ VALID = {
     "works": {"id": new_id, "title": "Work", "openlibrary_id": "OL9W"},
     "editions": {"id": new_id, "title": "Edition", "openlibrary_id": "OL9M", "work_id": WORK},
     "edition_isbns": {"edition_id": EDITION, "isbn13": FREE_ISBN},
+    "openlibrary_aliases": {"openlibrary_id": "OL8A", "target": "OL9A"},
     "genres": {"id": new_id, "name": "Drama"},
     "books": {
         "id": new_id,
@@ -121,6 +122,13 @@ REFUSED = [
     ),
     ("edition_isbns_isbn13_valid", "edition_isbns", {"isbn13": BAD_ISBN}),
     *_rows(
+        "openlibrary_aliases",
+        {
+            "form": [{"target": "OL9W"}, {"target": "/authors/OL9A"}, {"openlibrary_id": "OL0A"}],
+            "not_itself": [{"target": "OL8A"}],
+        },
+    ),
+    *_rows(
         "genres",
         {
             "name_unique": [{"name": "Poetry"}, {"name": "POETRY"}, {"name": "\u3000poetry "}],
@@ -173,6 +181,13 @@ TAKEN = [
         },
     ),
     ("edition_isbns_isbn13_valid", "edition_isbns", {"isbn13": FREE_ISBN}),
+    *_rows(
+        "openlibrary_aliases",
+        {
+            "form": [{"openlibrary_id": f"OL8{x}", "target": f"OL9{x}"} for x in "AWM"],
+            "not_itself": [{}],
+        },
+    ),
     *_rows("genres", {"name_unique": [{"name": "Poetry & Drama"}], "name_not_empty": [{}]}),
     ("book_genres_unique", "book_genres", {"position": 0}),
     ("book_genres_position_check", "book_genres", {"position": 0}),

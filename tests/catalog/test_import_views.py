@@ -29,8 +29,8 @@ class Library:
         row = factory(openlibrary_id=openlibrary_id)
         return Imported(row.pk, {"job_id": "a-job"})
 
-    def import_author(self, openlibrary_id):
-        return self._bring(factories.AuthorFactory, openlibrary_id)
+    def import_author(self, openlibrary_id, user_id):
+        return self._bring(factories.AuthorFactory, openlibrary_id, user_id)
 
     def import_work(self, openlibrary_id, author_id):
         return self._bring(factories.WorkFactory, openlibrary_id, author_id)
@@ -43,8 +43,7 @@ class Library:
 def library():
     registered = Library()
     sources.register(registered)
-    yield registered
-    sources.register(None)
+    return registered
 
 
 @pytest.fixture
@@ -73,13 +72,29 @@ def test_what_is_not_there_needs_a_source(send):
         problem_of(send(kind, f"OL999{letter}", **on), 503, "UPSTREAM_NOT_CONFIGURED")
 
 
-def test_a_fresh_row_costs_nothing_and_a_stale_one_is_asked_for(send, library):
+def test_a_fresh_row_costs_nothing_and_a_stale_one_is_asked_for(send, library, reader):
     author = factories.AuthorFactory(openlibrary_id="OL7A", ol_expires_at=timezone.now() + HOUR)
     assert send("author", "OL7A").json()["author"]["id"] == str(author.pk)
     assert library.asked == []
     factories.AuthorFactory(openlibrary_id="OL991A", ol_expires_at=timezone.now() - HOUR)
     problem_of(send("author", "OL991A"), 502, "UPSTREAM_ERROR")
-    assert library.asked == [("OL991A",)]
+    assert library.asked == [("OL991A", reader.pk)]
+
+
+def test_a_fresh_author_whose_works_are_due_is_asked_for(send, library, reader):
+    fresh = {"ol_expires_at": timezone.now() + HOUR, "works_due": True}
+    factories.AuthorFactory(openlibrary_id="OL991A", **fresh)
+    problem_of(send("author", "OL991A"), 502, "UPSTREAM_ERROR")
+    assert library.asked == [("OL991A", reader.pk)]
+
+
+def test_an_old_id_gives_the_row_of_the_new_one(send, library):
+    author = factories.AuthorFactory(openlibrary_id="OL7A", ol_expires_at=timezone.now() + HOUR)
+    # Imported before Open Library merged it.
+    factories.AuthorFactory(openlibrary_id="OL6A", ol_expires_at=timezone.now() + HOUR)
+    factories.OpenLibraryAliasFactory(openlibrary_id="OL6A", target="OL7A")
+    assert send("author", "OL6A").json()["author"]["id"] == str(author.pk)
+    assert library.asked == []
 
 
 def test_what_hangs_on_something_else_is_not_what_was_asked_for(send, library):
@@ -98,7 +113,7 @@ def test_what_hangs_on_something_else_is_not_what_was_asked_for(send, library):
     assert library.asked == [("OL997W", other.pk), ("OL997M", elsewhere.pk)]
 
 
-def test_the_source_brings_what_is_not_there(send, library):
+def test_the_source_brings_what_is_not_there(send, library, reader):
     author, work = factories.AuthorFactory(), factories.WorkFactory()
     brought = send("author", "OL501A").json()
     assert (brought["author"]["openlibrary_id"], brought["job_id"]) == ("OL501A", "a-job")
@@ -106,7 +121,7 @@ def test_the_source_brings_what_is_not_there(send, library):
     assert brought["work"]["openlibrary_id"] == "OL501W"
     brought = send("edition", "/books/OL501M", work_id=str(work.pk)).json()
     assert brought["edition"]["openlibrary_id"] == "OL501M"
-    assert library.asked == [("OL501A",), ("OL501W", author.pk), ("OL501M", work.pk)]
+    assert library.asked == [("OL501A", reader.pk), ("OL501W", author.pk), ("OL501M", work.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -114,9 +129,9 @@ def test_no_transaction_waits_for_the_source(send, library, monkeypatch):
     open_ones = []
     bring = library.import_author
 
-    def noting(openlibrary_id):
+    def noting(*asked):
         open_ones.append(connection.in_atomic_block)
-        return bring(openlibrary_id)
+        return bring(*asked)
 
     monkeypatch.setattr(library, "import_author", noting)
     assert send("author", "OL501A").status_code == 200

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from catalog import sources
+from catalog.sources import FoundAuthor, FoundAuthors
 from config.errors import UpstreamError
 from tests import factories
 
@@ -107,26 +110,25 @@ def test_ten_authors_unless_asked_for_more(api, reader):
     assert counts == [10, 12, 3]
 
 
+TIMES = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC)
+
+
 class Upstream:
     """A source that knows some authors, or fails."""
 
-    def __init__(self, *authors, failure=None):
-        self.authors, self.failure = authors, failure
+    def __init__(self, *authors, failure=None, is_stale=False):
+        self.authors, self.failure, self.is_stale = authors, failure, is_stale
 
     def search_authors(self, query, limit):
         if self.failure:
             raise self.failure
-        return [
-            {"openlibrary_id": key, "name": name, "ol_fetched_at": None, "ol_expires_at": None}
-            for key, name in self.authors
-        ]
+        found = [FoundAuthor(key, name, *TIMES) for key, name in self.authors]
+        return FoundAuthors(found, self.is_stale)
 
 
 @pytest.fixture
 def upstream():
-    before = sources.current()
-    yield lambda *authors, **kwargs: sources.register(Upstream(*authors, **kwargs))
-    sources.register(before)
+    return lambda *authors, **kwargs: sources.register(Upstream(*authors, **kwargs))
 
 
 def test_authors_of_both_sides_come_in_turn_and_once(api, reader, upstream):
@@ -148,6 +150,30 @@ def test_an_author_whom_the_catalog_knows_by_another_name_has_an_id(api, reader,
     author = factories.AuthorFactory(name="Samuel Clemens", openlibrary_id="OL902A")
     (found,) = api(reader).get(AUTHORS, {"q": "twain"}).json()["authors"]
     assert (found["id"], found["name"]) == (str(author.pk), "Mark Twain")
+    assert found["ol_fetched_at"] is found["ol_expires_at"] is None
+
+
+def test_an_author_whom_the_catalog_does_not_have_has_the_times_of_the_search(
+    api, reader, upstream
+):
+    upstream(("OL902A", "Mark Twain"))
+    body = api(reader).get(AUTHORS, {"q": "twain"}).json()
+    assert body == {
+        "authors": [
+            {
+                "openlibrary_id": "OL902A",
+                "name": "Mark Twain",
+                "ol_fetched_at": "2026-01-01T00:00:00Z",
+                "ol_expires_at": "2026-01-08T00:00:00Z",
+            }
+        ]
+    }
+
+
+def test_an_old_answer_is_marked(api, reader, upstream):
+    upstream(("OL902A", "Mark Twain"), is_stale=True)
+    body = api(reader).get(AUTHORS, {"q": "twain"}).json()
+    assert (len(body["authors"]), body["stale"]) == (1, True)
 
 
 def test_when_the_source_fails_the_catalog_answers_alone(api, reader, upstream):
