@@ -17,12 +17,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
+from prometheus_client import generate_latest
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from config import errors
 from config.api import BaseView, actor_of
 from config.bodies import JsonRenderer
+from config.metrics import SHARED
 from config.problems import as_problem, problem_response
 from config.schema import description
 
@@ -120,6 +122,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _figures(request: HttpRequest) -> HttpResponse:
     figures: HttpResponse = ExportToDjangoView(request)
+    figures.content += generate_latest(SHARED)
     return figures
 
 
