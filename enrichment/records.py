@@ -7,8 +7,10 @@ says in a way that nobody can use, is None or empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Precision = Literal["year", "month", "day"]
 
@@ -42,11 +44,15 @@ class WorkRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRecord:
-    """`works` are Open Library ids; `isbns` are valid ISBN-13s, each once; `language` is BCP 47."""
+    """`works` are Open Library ids; `isbns` are valid ISBN-13s, each once; `language` is BCP 47.
+
+    `authors`, Open Library ids, stand in where there is no work: upstream they are often wrong.
+    """
 
     openlibrary_id: str
     title: str
     works: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     publish_date_raw: str | None = None
     publish_year: int | None = None
     publish_date: date | None = None
