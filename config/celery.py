@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Queue
+
+QUEUES = ("interactive", "bulk", "periodic")
+"""Somebody waits for it; nobody does; beat sends it. A worker may be told which to look at."""
+LOOK_OUT_EVERY = 10.0
+"""Seconds."""
 
 app = Celery("bookhub")
 # In every thread: "current" would be this one's alone, and gunicorn's threads would send tasks to
 # the broker that Celery falls back on.
 app.set_default()
 app.conf.update(
-    task_queues=[Queue("interactive"), Queue("bulk"), Queue("periodic")],
+    task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="interactive",
     # A task is done when it is done: a killed worker's task goes to another one.
     task_acks_late=True,
@@ -43,6 +49,17 @@ app.conf.update(
             "schedule": crontab(minute=40),
             "options": {"queue": "periodic"},
         },
+        # With the length of a lease, this is the time in which a killed worker's job goes on.
+        "resume-lost-jobs": {
+            "task": "enrichment.tasks.resume_lost_jobs",
+            "schedule": LOOK_OUT_EVERY,
+            "options": {"queue": "periodic", "expires": LOOK_OUT_EVERY},
+        },
+        "purge-jobs": {
+            "task": "enrichment.tasks.purge_jobs",
+            "schedule": crontab(hour=3, minute=25),
+            "options": {"queue": "periodic"},
+        },
     },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -53,3 +70,17 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def leave_logging_alone(**_kwargs: Any) -> None:
     """Celery sets up logging only where nobody answers this signal; ours is Django's."""
+
+
+_stopping = mmap.mmap(-1, 1)
+"""One byte that a worker shares with the processes that it forks; signals reach it alone."""
+
+
+@worker_shutting_down.connect
+def tell_children(**_kwargs: Any) -> None:
+    _stopping[0] = 1
+
+
+def is_stopping() -> bool:
+    """Say whether this worker has been asked to end, so that what takes minutes ends early."""
+    return bool(_stopping[0])

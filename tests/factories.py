@@ -19,6 +19,7 @@ from catalog.models import (
     Work,
 )
 from config.row_security import SYSTEM, acting_as
+from enrichment.models import Job
 from shelves.models import Comment, Rating, UserAuthor, UserWork
 
 PASSWORD = "correct horse battery"
@@ -196,3 +197,12 @@ class CommentFactory(SystemFactory):
     user = factory.SubFactory(UserFactory)
     book = factory.SubFactory(BookFactory)
     body = factory.Sequence(lambda n: f"Comment {n}")
+
+
+class JobFactory(SystemFactory):
+    class Meta:
+        model = Job
+
+    kind = "author_works"
+    queue = "bulk"
+    user = factory.SubFactory(UserFactory)

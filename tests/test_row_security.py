@@ -5,6 +5,7 @@ from django.db import connection
 
 from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, EditionIsbn, Work
 from config.row_security import NOBODY, SYSTEM, Actor, acting_as
+from enrichment.models import Job
 from shelves.models import Comment, Rating, UserAuthor, UserWork
 from tests import factories
 
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     *(Author, Work, Edition, EditionIsbn, AuthorWork, EditionChoice, Book),
     *(UserAuthor, UserWork, Rating, Comment),
+    Job,
 ]
 
 
@@ -51,6 +53,7 @@ def rows(reader, other_reader, member, rival):
         factories.UserWorkFactory(user=user, work=edition.work)
         factories.EditionChoiceFactory(user=user, edition=edition)
         factories.RatingFactory(user=user, work=edition.work)
+        factories.JobFactory(user=owner)
     for publisher in (member.membership.publisher, rival.membership.publisher):
         for status in Book.Status:
             _book(status, publisher=publisher)

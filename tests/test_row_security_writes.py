@@ -47,6 +47,7 @@ comments, owner's of ACTIVE      -      -        IUD   -      -     D         IU
 comments, owner's of hidden book -      -        -     -      -     D         IUD
 profiles, owner's                -      -        -     -      -     -         IUD
 events, owner's                  -      -        I     -      -     -         IUD
+jobs, owner's                    -      -        -     -      -     -         IUD
 """
 HEADER, *LINES = MAY.strip().splitlines()
 ROLES = HEADER.split()
@@ -117,6 +118,9 @@ def keys(world):
         keys = {"profiles, owner's": {"user_id": world["owner"]}}
         keys["events, owner's"] = _put(
             "events", name="sign_up", user_id=world["owner"], payload="{}"
+        )
+        keys["jobs, owner's"] = _put(
+            "jobs", kind="k", queue="bulk", user_id=world["owner"], arguments="{}", state="{}"
         )
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"

@@ -52,11 +52,16 @@ def worker(tmp_path, db):
 
 
 def _lines(log, event, count):
-    """Give what the log holds of tasks, as soon as an event stands in it so many times."""
+    """Give what the log holds of the task, as soon as an event stands in it so many times.
+
+    A worker that starts looks for lost jobs, too; that is another task.
+    """
     for _ in range(300):
         lines = [json.loads(line) for line in log.read_text().splitlines() if line.endswith("}")]
+        ids = {line["task_id"] for line in lines if line.get("task") == purge_token_families.name}
+        lines = [line for line in lines if line.get("task_id") in ids]
         if sum(line["event"] == event for line in lines) >= count:
-            return [line for line in lines if "task_id" in line]
+            return lines
         time.sleep(0.05)
     raise TimeoutError(log.read_text())
 

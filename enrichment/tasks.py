@@ -1,0 +1,26 @@
+"""What workers and beat do for enrichment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from enrichment import job_lookout, job_runner
+
+
+@shared_task
+def run_job(job_id: str) -> None:
+    job_runner.run(UUID(job_id))
+
+
+@shared_task
+def resume_lost_jobs() -> int:
+    """Call workers to the jobs that nobody will come for; returns how many."""
+    return job_lookout.call_again()
+
+
+@shared_task
+def purge_jobs() -> int:
+    """Delete the jobs that ended long ago; returns how many."""
+    return job_lookout.purge()
