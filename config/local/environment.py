@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from config.local import keys
+from config.local import keys, sources
 from config.local.processes import PROJECT
 from config.local.servers import borrowed
 
@@ -57,6 +57,19 @@ def with_servers(folder: Path, *, durable: bool = True) -> Iterator[dict[str, st
 
 
 @contextmanager
+def with_sources(folder: Path) -> Iterator[dict[str, str]]:
+    """Have the stand-in for the sources for a block, if it is wanted; give what points at it.
+
+    Raises StartError when it does not start.
+    """
+    if not sources.are_offline(os.environ):
+        yield {}
+        return
+    with borrowed("sources", folder) as url:
+        yield sources.variables(url, os.environ)
+
+
+@contextmanager
 def for_command(arguments: Sequence[str]) -> Iterator[None]:
     """Let a `manage.py` command find what it needs.
 
@@ -73,6 +86,6 @@ def for_command(arguments: Sequence[str]) -> Iterator[None]:
         os.environ.update({name: os.environ.get(name) or url for name, url in NOWHERE.items()})
         yield
         return
-    with with_servers(folder) as urls:
-        os.environ.update(urls)
+    with with_servers(folder) as urls, with_sources(folder) as stand_in:
+        os.environ.update({**urls, **stand_in})
         yield

@@ -44,6 +44,10 @@ def server_of(kind: str, data_dir: Path, run_dir: Path, *, durable: bool) -> Ser
         from config.local.postgres import Postgres  # noqa: PLC0415
 
         return Postgres(data_dir, run_dir, durable=durable)
+    if kind == "sources":
+        from config.local.sources import Sources  # noqa: PLC0415
+
+        return Sources()
     from config.local.valkey import Valkey  # noqa: PLC0415
 
     return Valkey(data_dir, run_dir, durable=durable)

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from config.local.environment import SERVERS, data_dir, for_local, with_servers
+from config.local.environment import SERVERS, data_dir, for_local, with_servers, with_sources
 from config.local.locks import Lock
 from config.local.parts import platform_parts
 from config.local.processes import PROJECT, StartError, dying_with_parent, say
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 # Root is common in containers and CI, and a laptop has no collected static files.
 CALM = "ignore:You're running the worker with superuser privileges,ignore:No directory at"
+# Whether the stand-in answers for the sources outside, and what the person is told of that.
+SOURCES = {
+    True: "sources: the stand-in plays Open Library, Google Books and Legimi",
+    False: "sources: the real ones; BOOKHUB_OFFLINE_SOURCES=1 plays them on this machine",
+}
 PREPARE = [sys.executable, "-m", "config.local.prepare"]
 
 
@@ -53,9 +58,11 @@ def _run(
     say(f"data in {folder}, logs in {folder / 'logs'}")
     os.environ.update(for_local(folder), PORT=str(port))
     os.environ.setdefault("PYTHONWARNINGS", CALM)
-    with with_servers(folder) as urls:
-        os.environ.update(urls)
-        embedded = {SERVERS[variable] for variable in urls}
+    with with_servers(folder) as urls, with_sources(folder) as stand_in:
+        os.environ.update({**urls, **stand_in})
+        embedded = [SERVERS[variable] for variable in urls]
+        embedded += ["sources"] if stand_in else []
+        say(SOURCES[bool(stand_in)])
         if not _prepared(prepare, request):
             return 0
         return supervise(
@@ -63,7 +70,7 @@ def _run(
             folder / "logs",
             request,
             ready=f"ready http://127.0.0.1:{port}",
-            lost=lambda: sorted(embedded.intersection(lost(folder))),
+            lost=lambda: lost(folder, embedded),
         )
 
 

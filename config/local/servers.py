@@ -21,7 +21,7 @@ from config.local.locks import Lock, is_held
 from config.local.processes import PROJECT, Deadline, StartError, open_log, send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 KINDS = ("postgres", "valkey")
@@ -64,9 +64,9 @@ def borrowed(kind: str, data_dir: Path, *, durable: bool = True) -> Iterator[str
             _leave(folder, users)
 
 
-def lost(data_dir: Path) -> list[str]:
+def lost(data_dir: Path, kinds: Iterable[str] = KINDS) -> list[str]:
     """Name the servers of this folder that do not run."""
-    folders = {kind: data_dir.resolve() / "run" / kind for kind in KINDS}
+    folders = {kind: data_dir.resolve() / "run" / kind for kind in kinds}
     return [kind for kind, folder in folders.items() if not is_held(folder / "keeper.lock")]
 
 

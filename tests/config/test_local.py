@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import environ
 import psycopg
@@ -21,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config.local import account, children, environment, keys, postgres, run, servers
+from config.local import account, children, environment, keys, postgres, run, servers, sources
 from config.local import exec as local_exec
 from config.local.locks import Lock, is_held
 from config.local.processes import PROJECT, StartError, works
@@ -394,6 +395,56 @@ def test_pytest_gets_servers_of_its_own(tmp_path):
     assert all_gone(tmp_path / "data" / "test")
 
 
+# --- The sources outside --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offline(bare_environment, monkeypatch, folder):
+    """A laptop on a plane."""
+    for variable, (_path, needed) in sources.SERVICES.items():
+        for name in (variable, *needed):
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BOOKHUB_DATA_DIR", str(folder))
+    monkeypatch.setenv(sources.SWITCH, "1")
+    return folder
+
+
+def test_commands_find_the_stand_in_that_runs_and_end_it_after_them(offline):
+    with environment.with_sources(offline) as first:
+        with environment.for_command(["manage.py", "import_openlibrary"]):
+            url = os.environ["OPENLIBRARY_BASE_URL"]
+            assert first["OPENLIBRARY_BASE_URL"] == url
+            with urlopen(f"{url}/search/authors.json?q=Lem") as answer:
+                assert json.load(answer)["numFound"] == 1
+        assert servers.lost(offline, ["sources"]) == []
+    assert servers.lost(offline, ["sources"]) == ["sources"]
+
+
+def test_killed_stand_in_is_noticed(offline):
+    with environment.with_sources(offline):
+        os.kill(holder_of(lock_of(offline, "sources", "server")), signal.SIGKILL)
+        assert holds_within(10, lambda: servers.lost(offline, ["sources"]) == ["sources"])
+
+
+@pytest.mark.parametrize("said", [None, "", "0", "off", "of"])
+def test_sources_are_the_real_ones_unless_the_person_says_so(tmp_path, monkeypatch, said):
+    monkeypatch.setenv(sources.SWITCH, said or "")
+    if said is None:
+        monkeypatch.delenv(sources.SWITCH)
+    with environment.with_sources(tmp_path) as variables:
+        assert variables == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_the_person_has_set_up_stays_theirs():
+    given = {"GOOGLE_BOOKS_BASE_URL": "http://mine", "OPENLIBRARY_CONTACT": "me@example.org"}
+    assert sources.variables("http://here", given) == {
+        "OPENLIBRARY_BASE_URL": "http://here/ol",
+        "LEGIMI_BASE_URL": "http://here/legimi",
+        "LEGIMI_ENABLED": "1",
+    }
+
+
 # --- make run -----------------------------------------------------------------------------------
 
 
@@ -404,9 +455,9 @@ def free_port():
 
 
 @contextmanager
-def running_platform(folder, *arguments):
+def running_platform(folder, *arguments, **variables):
     """`make run` with stand-ins; the lines it has printed before and with `ready`."""
-    env = {"PORT": str(free_port()), "BOOKHUB_DATA_DIR": str(folder)}
+    env = {"PORT": str(free_port()), "BOOKHUB_DATA_DIR": str(folder), **variables}
     with python("-c", RUN, *arguments, env=env, stderr=subprocess.STDOUT) as process:
         lines = []
         for line in process.stdout:
@@ -441,11 +492,22 @@ def test_run_says_ready_once_and_a_signal_ends_everything_well(folder, signum):
         family = descendants(process.pid)
         assert lines[-1].startswith("ready http://127.0.0.1:")
         assert "the demo is loaded" in lines
+        assert run.SOURCES[False] in lines
         process.send_signal(signum)
         rest = process.stdout.read()
         assert (process.wait(20), rest.count("ready http")) == (0, 0)
         assert not any(alive(pid) for pid in family)
     assert len(family) >= 2
+    assert all_gone(folder)
+
+
+@on_linux
+def test_run_with_the_stand_in_says_so_and_watches_it(folder):
+    with running_platform(folder, BOOKHUB_OFFLINE_SOURCES="1") as (process, lines):
+        assert run.SOURCES[True] in lines
+        os.kill(holder_of(lock_of(folder, "sources", "server")), signal.SIGKILL)
+        assert "The embedded server has ended: sources." in process.stdout.read()
+        assert process.wait(20) == 1
     assert all_gone(folder)
 
 
