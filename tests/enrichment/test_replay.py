@@ -1,6 +1,5 @@
 """What the stand-in answers from its records: the shapes and habits of the three services."""
 
-import json
 from urllib.parse import urlencode
 
 import pytest
