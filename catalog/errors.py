@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from config.errors import DuplicateBookError, DuplicateIsbnError, NotFoundError, on_constraint
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
 OWN_ISBN_TAKEN = "You have an edition with this ISBN already."
+
+
+def duplicate_book(book_id: UUID | None = None) -> DuplicateBookError:
+    """Refuse a title and authors that are taken; `book_id` is for whoever may see that book."""
+    known = [{"field": "id", "message": str(book_id)}] if book_id else []
+    taken = {"field": "title", "message": DuplicateBookError.default_detail}
+    return DuplicateBookError(details=[*known, taken])
+
 
 on_constraint(
     "books_isbn13_unique",
@@ -12,7 +25,7 @@ on_constraint(
         details=[{"field": "isbn", "message": DuplicateIsbnError.default_detail}]
     ),
 )
-on_constraint("books_title_authors_unique", DuplicateBookError)
+on_constraint("books_title_authors_unique", duplicate_book)
 on_constraint(
     "editions_isbn13_unique_per_owner",
     lambda: DuplicateIsbnError(

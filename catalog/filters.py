@@ -71,8 +71,8 @@ class StableOrdering(django_filters.OrderingFilter):
         return qs.order_by(*keys, "-id" if keys[-1].startswith("-") else "id")
 
 
-class BookFilter(django_filters.FilterSet):
-    """ACTIVE books; those of another status when it is named; with `mine=true` the publisher's."""
+class AnyBookFilter(django_filters.FilterSet):
+    """What every list of books can be narrowed and sorted by; whose `mine` means says the list."""
 
     mine = Flag()
     status = OneOf(values=Book.Status.values)
@@ -94,15 +94,6 @@ class BookFilter(django_filters.FilterSet):
         model = Book
         fields: list[str] = []
 
-    @property
-    def qs(self) -> QuerySet[Book]:
-        books: QuerySet[Book] = super().qs
-        if self.form.cleaned_data["mine"] == "true":
-            return books.filter(publisher=require_publisher(self.request))
-        if self.form.cleaned_data["status"]:
-            return books
-        return books.filter(status=Book.Status.ACTIVE)
-
     def filter_genre(self, books: QuerySet[Book], _name: str, value: str) -> QuerySet[Book]:
         genre = Genre.objects.annotate(folded=FoldText("name")).filter(
             folded=FoldText(Value(value))
@@ -111,3 +102,16 @@ class BookFilter(django_filters.FilterSet):
 
     def filter_words(self, books: QuerySet[Book], _name: str, value: str) -> QuerySet[Book]:
         return books.filter(pk__in=SearchBooks(Value(value)))
+
+
+class BookFilter(AnyBookFilter):
+    """ACTIVE books; those of another status when it is named; with `mine=true` the publisher's."""
+
+    @property
+    def qs(self) -> QuerySet[Book]:
+        books: QuerySet[Book] = super().qs
+        if self.form.cleaned_data["mine"] == "true":
+            return books.filter(publisher=require_publisher(self.request))
+        if self.form.cleaned_data["status"]:
+            return books
+        return books.filter(status=Book.Status.ACTIVE)

@@ -16,22 +16,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from catalog.locks import with_locks
 from catalog.models import Book
 from catalog.serializers import AUTHOR_SEPARATOR, BookSerializer
 from config.errors import DuplicateIsbnError
 from config.problems import as_problem
-
-LOCKED_AS = {
-    "title": "title",
-    "authors": "authors",
-    "cover_images": "coverImages",
-    "description": "description",
-    "language": "language",
-    "published_date": "publishedDate",
-    "genre_names": "genres",
-}
-"""What a source may not overwrite once a person has set it (contract, "Members"), as it is named
-there."""
 
 DUPLICATES = {
     "books_isbn13_unique": ("isbn13", str(DuplicateIsbnError.default_detail)),
@@ -162,8 +151,7 @@ class BookForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.changed:
             return {}
         changed = {name: self.cleaned_data[name] for name in self.changed}
-        locked = {LOCKED_AS[name] for name in changed if name in LOCKED_AS}
-        changed["locked_fields"] = sorted(locked.union(self.instance.locked_fields))
+        changed["locked_fields"] = with_locks(self.instance.locked_fields, changed)
         return {"genre_names": self.before["genre_names"], **changed}
 
 

@@ -1,4 +1,4 @@
-"""A book's life: submitted, replaced while PENDING, finalized, deactivated.
+"""A book's life: submitted, replaced or discarded while PENDING, finalized, deactivated.
 
 The publishers' API, the admin and the commands all come through here. Each
 function is one transaction and leaves its entry in the audit trail. The arrows are
@@ -9,6 +9,7 @@ What triggers write (`updated_at`) the returned book does not know; whoever show
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,7 +17,8 @@ from django.utils import timezone
 
 from catalog import genres, placement
 from catalog.models import TRANSITIONS, Book
-from config.errors import InvalidStatusError
+from config.errors import InvalidStatusError, NotFoundError
+from config.row_security import acting_as, current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,13 +44,24 @@ def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
 @transaction.atomic
 def replace(book: Book, *, genre_names: Sequence[str], **fields: Any) -> Book:
     """Write all of a PENDING book anew; InvalidStatusError for any other."""
-    book = _locked(book)
-    require_pending(book)
+    book = hold_pending(book)
     for name, value in fields.items():
         setattr(book, name, value)
     book.save(update_fields=list(fields))
     genres.set_on(book, genre_names)
     return book
+
+
+@transaction.atomic
+def discard(book: Book) -> None:
+    """Delete a PENDING book for good; InvalidStatusError for any other.
+
+    What others hung on it goes along, which its submitter could not delete: so the platform does
+    it, in the name of whoever is acting.
+    """
+    book = hold_pending(book)
+    with acting_as(dataclasses.replace(current_actor(), role="system")):
+        book.delete()
 
 
 @transaction.atomic
@@ -74,6 +87,13 @@ def deactivate(book: Book) -> Book:
     return book
 
 
+def hold_pending(book: Book) -> Book:
+    """Read a book anew and hold it for the transaction; InvalidStatusError unless PENDING."""
+    book = _locked(book)
+    require_pending(book)
+    return book
+
+
 def require_pending(book: Book) -> None:
     if book.status != Book.Status.PENDING:
         raise InvalidStatusError(f"The book is {book.status}; it must be PENDING to be changed.")
@@ -89,5 +109,14 @@ def _require_arrow(book: Book, target: Book.Status) -> None:
 
 
 def _locked(book: Book) -> Book:
-    """Read the book again and hold it: two moderators come one after the other."""
-    return Book.objects.select_for_update(of=("self",)).get(pk=book.pk)
+    """Read the book again and hold it: two moderators come one after the other.
+
+    Raises NotFoundError when it has been deleted meanwhile. A member may hold their book while it
+    is PENDING alone: InvalidStatusError when it has been finalized meanwhile.
+    """
+    held = Book.objects.select_for_update(of=("self",)).filter(pk=book.pk).first()
+    if held:
+        return held
+    if Book.objects.filter(pk=book.pk).exists():
+        raise InvalidStatusError
+    raise NotFoundError

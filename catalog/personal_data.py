@@ -51,5 +51,11 @@ def _books(user: User) -> list[dict[str, Any]]:
 
 @erases
 def _delete_pending_books(user: User) -> None:
-    """Nobody could finalize a book whose submitter has gone; finalized ones stay, without name."""
-    Book.objects.filter(created_by=user, publisher=None, status=Book.Status.PENDING).delete()
+    """Nobody could finalize a book whose submitter has gone; finalized ones stay, without name.
+
+    The books are held before what hangs on them goes, as whoever hangs something on one holds it
+    first, too.
+    """
+    pending = Book.objects.filter(created_by=user, publisher=None, status=Book.Status.PENDING)
+    held = [book.pk for book in pending.order_by("pk").select_for_update()]
+    Book.objects.filter(pk__in=held).delete()

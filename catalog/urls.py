@@ -6,6 +6,7 @@ from django.urls import path
 
 from catalog.author_views import AuthorDetail, AuthorList, AuthorWorks
 from catalog.edition_views import EditionDetail, EditionList, WorkEditions
+from catalog.genre_views import GenreList
 from catalog.import_views import AuthorImport, EditionImport, WorkImport
 from catalog.search_views import AuthorSearch, WorkSearch
 from catalog.views import PublisherBookViewSet
@@ -27,6 +28,7 @@ urlpatterns = [
         PublisherBookViewSet.as_view({"patch": "finalize"}),
         name="publisher-book-finalize",
     ),
+    path("genres", GenreList.as_view(), name="genres"),
     path("authors", AuthorList.as_view(), name="authors"),
     # Before the paths with an id, which would take it for one.
     path("authors/search", AuthorSearch.as_view(), name="author-search"),

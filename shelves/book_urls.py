@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from shelves.book_views import BookHistory, MemberBookViewSet
+from shelves.comment_views import BookComment, BookComments
+from shelves.rating_views import BookRating
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", MemberBookViewSet.as_view({"get": "list", "post": "create"}), name="member-books"),
+    path(
+        "/<str:book_id>",
+        MemberBookViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="member-book",
+    ),
+    path("/<str:book_id>/history", BookHistory.as_view(), name="book-history"),
+    path("/<str:book_id>/comments", BookComments.as_view(), name="book-comments"),
+    path("/<str:book_id>/comments/<str:comment_id>", BookComment.as_view(), name="book-comment"),
+    path("/<str:book_id>/rating", BookRating.as_view(), name="book-rating"),
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,6 +19,9 @@ from catalog.models.works import Edition
 from catalog.querysets import BookQuerySet
 from config.ids import new_id
 from config.triggers import touch_updated_at
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 TRANSITIONS = [("PENDING", "ACTIVE"), ("ACTIVE", "INACTIVE")]
 """The arrows of a book's life (specification, "Book Lifecycle"); a trigger holds them too."""
@@ -189,6 +194,10 @@ class Book(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_members(self, user_id: UUID | None) -> bool:
+        """Say whether this is what a member brought, not a publisher, and this user is the one."""
+        return user_id is not None and (self.publisher_id, self.created_by_id) == (None, user_id)
 
     @property
     def author(self) -> str:

@@ -1,21 +1,16 @@
-"""A reader's own: authors they follow, works on their shelves, what they think of books."""
+"""A reader's own: the authors they follow, and the works on their shelves."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length, Now
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import F
+from django.db.models.functions import Now
 
-from catalog.constraints import text_not_empty
-from catalog.models import Author, Book, Work
+from catalog.models import Author, Work
 from catalog.models.works import SortKeyField
 from catalog.querysets import OwnQuerySet
-from config.ids import new_id
 from config.triggers import count_in_profile, keys_are_fixed, touch_updated_at
 
 
@@ -70,9 +65,6 @@ class UserAuthor(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} follows {self.author_id}"
 
-
-if TYPE_CHECKING:
-    from config.row_security import Actor
 
 BY_YEAR = (F("publish_year").desc(nulls_last=True), "work")
 FILTERED = ["status", "available_in_legimi"]
@@ -156,69 +148,3 @@ class UserWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id}: {self.status}"
-
-
-class Rating(models.Model):
-    """One to five, of a submitted book or of a work of the catalog; one a reader."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="ratings"
-    )
-    book = models.ForeignKey(Book, models.CASCADE, null=True, blank=True, related_name="ratings")
-    work = models.ForeignKey(Work, models.CASCADE, null=True, blank=True, related_name="ratings")
-    score = models.SmallIntegerField()
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = OwnQuerySet.as_manager()
-
-    class Meta:
-        db_table = "ratings"
-        constraints = [
-            models.CheckConstraint(name="ratings_score_range", condition=Q(score__range=(1, 5))),
-            models.CheckConstraint(
-                name="ratings_of_one_thing",
-                condition=Q(book__isnull=True, work__isnull=False)
-                | Q(book__isnull=False, work__isnull=True),
-            ),
-            models.UniqueConstraint(fields=["user", "book"], name="ratings_one_a_book"),
-            models.UniqueConstraint(fields=["user", "work"], name="ratings_one_a_work"),
-        ]
-        triggers = [touch_updated_at(), keys_are_fixed("user", "book", "work")]
-
-    def __str__(self) -> str:
-        return f"{self.score} of 5"
-
-
-class CommentQuerySet(models.QuerySet["Comment"]):
-    """Comments are seen with their book."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        return self.filter(book__in=Book.objects.visible_to(actor))
-
-
-class Comment(models.Model):
-    """What a member says of a book: plain text, 1 to 5,000 characters."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    book = models.ForeignKey(Book, models.CASCADE, db_index=False, related_name="comments")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comments")
-    body = models.TextField(max_length=5_000)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = CommentQuerySet.as_manager()
-
-    class Meta:
-        db_table = "comments"
-        indexes = [models.Index(fields=["book", "created_at", "id"], name="comments_by_book")]
-        constraints = [
-            text_not_empty("comments", "body"),
-            models.CheckConstraint(
-                name="comments_body_length", condition=LessThanOrEqual(Length("body"), 5_000)
-            ),
-        ]
-        triggers = [keys_are_fixed("user", "book")]
-
-    def __str__(self) -> str:
-        return self.body[:80]
