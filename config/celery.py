@@ -49,6 +49,11 @@ app.conf.update(
             "schedule": crontab(minute=40),
             "options": {"queue": "periodic"},
         },
+        "recheck-legimi": {
+            "task": "enrichment.tasks.recheck_legimi",
+            "schedule": crontab(hour=1, minute=15),
+            "options": {"queue": "periodic"},
+        },
         # With the length of a lease, this is the time in which a killed worker's job goes on.
         "resume-lost-jobs": {
             "task": "enrichment.tasks.resume_lost_jobs",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from enrichment import job_lookout, job_runner
+from enrichment import job_lookout, job_runner, legimi_nightly
 
 
 @shared_task
@@ -24,3 +24,9 @@ def resume_lost_jobs() -> int:
 def purge_jobs() -> int:
     """Delete the jobs that ended long ago; returns how many."""
     return job_lookout.purge()
+
+
+@shared_task
+def recheck_legimi() -> None:
+    """Begin the nightly re-check, where the operator has given it a budget."""
+    legimi_nightly.start()

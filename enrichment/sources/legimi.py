@@ -15,6 +15,7 @@ from urllib.parse import quote
 from django.conf import settings
 from limits import RateLimitItemPerSecond
 
+from config.errors import FeatureDisabledError
 from enrichment import http
 from enrichment.legimi_matching import Sought, best, phrases
 from enrichment.sources.legimi_records import (
@@ -88,6 +89,9 @@ def look_up(
     `before_request` is called before each request, and what it raises ends the look-up. Raises
     NoAnswerError and NoAnswerNowError: then nothing is known, not even that nothing was found.
     """
+    if not is_configured():
+        # Work that was queued before the operator switched it off.
+        raise FeatureDisabledError("Legimi is switched off here.")
     for phrase in islice(phrases(sought), MOST_SEARCHES):
         before_request()
         editions = best(sought, search(phrase, patience=patience))
