@@ -93,6 +93,7 @@ class Found:
 
     body: dict[str, Any]
     url: str
+    """Without its query, in which there may be a key."""
 
 
 @dataclass(frozen=True, slots=True)

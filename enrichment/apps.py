@@ -6,5 +6,10 @@ class EnrichmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Kinds of jobs register themselves, for the web that starts them, too.
-        from enrichment import tasks  # noqa: F401, PLC0415
+        from catalog import sources  # noqa: PLC0415  (no model can be imported before)
+
+        # They register what they hold and do; the web starts jobs, so it has to know their kinds.
+        from enrichment import personal_data, tasks  # noqa: F401, PLC0415
+        from enrichment.catalog_source import OpenLibrarySource  # noqa: PLC0415
+
+        sources.register(OpenLibrarySource())

@@ -7,13 +7,12 @@ whole), and careful (sizes, redirects and addresses are checked, keys stay out o
 from __future__ import annotations
 
 import io
-import ipaddress
+import logging
 import time
 from contextlib import closing
-from contextvars import ContextVar
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 import requests
 import stamina
@@ -22,9 +21,14 @@ from django.db import connections
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
-from enrichment import json_bodies, pace, refusals, source_health
+from enrichment import json_bodies, pace, redirects, refusals, sockets, source_health
 from enrichment.answers import (
     MISSING,
     CallFailedError,
@@ -54,23 +58,18 @@ __all__ = [
     "wrong_shape",
 ]
 
-CONNECT_WITHIN = 3.0
-READ_WITHIN = 8.0
-"""Seconds between two pieces of an answer."""
 ANSWER_WITHIN = 10.0
 """Seconds for a whole answer, and, beside the caller's patience, for a whole call."""
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_REFUSAL = 64 * 1024
-MOST_REDIRECTS = 5
-REDIRECTS = (301, 302, 303, 307, 308)
 NOTHING_THERE = (404, 410)
+WHAT_WE_READ = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 PIECE = 64 * 1024
 
 # A call without an answer has one line in the log; stamina would add one for each further try.
 stamina.instrumentation.set_on_retry_hooks([])
-
-_deadline: ContextVar[float] = ContextVar("deadline")
-"""When the answer under way has to be there, by the monotonic clock."""
+# Its lines of the level DEBUG have addresses with their queries, and those have keys.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 def get(
@@ -131,37 +130,33 @@ def _may_pass(exc: Exception) -> bool:
 def _follow(service: Service, url: str, patience: pace.Patience, ends: float) -> Found | Missing:
     """Ask, and go where the service sends us, as far as that is allowed."""
     seen: set[str] = set()
-    while len(seen) <= MOST_REDIRECTS and url not in seen:
+    while len(seen) <= redirects.MOST and url not in seen:
         seen.add(url)
         pace.take_turn(service, patience)
-        _deadline.set(min(time.monotonic() + ANSWER_WITHIN, ends))
+        # While we waited for our turn, another may have been told to stay away.
+        source_health.refuse_held(service)
+        sockets.deadline.set(min(time.monotonic() + ANSWER_WITHIN, ends))
         with closing(_send(service, url)) as response:
-            if response.status_code not in REDIRECTS:
+            if response.status_code not in redirects.STATUSES:
                 return _read(service, url, response)
-            url = _next_url(service, url, response)
+            url = redirects.next_url(service, url, response.headers)
+            _beginning(response)  # The connection is of use for the next request.
     raise CallFailedError("redirect")
 
 
 def _send(service: Service, url: str) -> requests.Response:
     """Ask once. The adapter alone knows neither cookies, proxies, .netrc nor redirects."""
-    headers = {
-        "User-Agent": service.user_agent,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-    }
-    request = requests.Request("GET", url, headers=headers).prepare()
-    adapter = _OWN if _origin(url) == _origin(service.base_url) else _ELSEWHERE
+    adapter = _OWN if redirects.is_own(service, url) else _ELSEWHERE
+    headers = {"User-Agent": service.user_agent, **WHAT_WE_READ}
     try:
-        return adapter.send(
-            request, stream=True, timeout=(_time_left(CONNECT_WITHIN), READ_WITHIN), verify=True
-        )
-    except requests.RequestException as exc:
+        request = requests.Request("GET", url, headers=headers).prepare()
+        wait = (sockets.CONNECT_WITHIN, sockets.READ_WITHIN)
+        return adapter.send(request, stream=True, timeout=wait, verify=True)
+    except (requests.RequestException, HTTPError) as exc:
         raise _no_connection(exc) from None
-    except TimeoutError:
-        raise CallFailedError("timeout") from None
 
 
-def _no_connection(exc: requests.RequestException) -> CallFailedError:
+def _no_connection(exc: Exception) -> CallFailedError:
     if isinstance(exc, requests.Timeout):
         return CallFailedError("timeout", may_pass=isinstance(exc, requests.ConnectTimeout))
     if isinstance(exc, requests.exceptions.SSLError):
@@ -172,18 +167,16 @@ def _no_connection(exc: requests.RequestException) -> CallFailedError:
 def _read(service: Service, url: str, response: requests.Response) -> Found | Missing:
     status = response.status_code
     if status == requests.codes.ok:
-        return Found(json_bodies.read_object(_body(response), _content_type(response)), url)
+        content_type = response.headers.get("Content-Type", "")
+        body = json_bodies.read_object(_body(response), content_type)
+        return Found(body, url.partition("?")[0])
+    beginning = _beginning(response)
     if status in NOTHING_THERE:
         return MISSING
     if status < requests.codes.bad_request:
         raise CallFailedError("bad_status", status=status)
-    raise refusals.failure(
-        service, Refusal(status=status, headers=response.headers, body=_beginning(response))
-    )
-
-
-def _content_type(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "")
+    refusal = Refusal(status=status, headers=response.headers, body=beginning)
+    raise refusals.failure(service, refusal)
 
 
 def _body(response: requests.Response) -> bytes:
@@ -209,98 +202,48 @@ def _beginning(response: requests.Response) -> bytes:
         return b""
 
 
-def _next_url(service: Service, url: str, response: requests.Response) -> str:
-    """Give where a redirect leads: the service's own origin, or a host of its list over HTTPS."""
-    try:
-        to = urljoin(url, response.headers["Location"])
-        parts = urlsplit(to)
-        is_own = _origin(to) == _origin(service.base_url)
-        is_listed = _origin(to) in {("https", host, 443) for host in service.redirect_hosts}
-    # No Location, or one with a port or brackets that are none.
-    except (KeyError, ValueError):
-        raise CallFailedError("redirect", status=response.status_code) from None
-    if "@" in parts.netloc or not (is_own or is_listed):
-        raise CallFailedError("redirect", status=response.status_code)
-    _beginning(response)  # The connection is of use for the next request.
-    return to
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _default_port(parts)
-
-
-def _default_port(parts: SplitResult) -> int | None:
-    return {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _time_left(most: float) -> float:
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the deadline for the whole answer is over")
-    return min(left, most)
-
-
-class _PunctualIO(io.RawIOBase):
-    """Reads a socket no longer than to the deadline, however slowly the bytes drip."""
-
-    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
-        self._sock, self._raw = sock, raw
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(_time_left(READ_WITHIN))
-        read: int | None = self._raw.readinto(buffer)
-        return read
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
 class _PunctualResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp: Any = io.BufferedReader(_PunctualIO(sock, self.fp.detach()))
+        self.fp: Any = io.BufferedReader(sockets.PunctualIO(sock, self.fp.detach()))
 
 
-class _Punctual:
+class _Connection(HTTPConnection):
+    """To the address that the operator has set, wherever that is."""
+
     response_class = _PunctualResponse
+    public_only = False
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         """Send the brackets of a query as they are, which Legimi wants; urllib3 escapes them."""
         path, mark, query = url.partition("?")
         query = query.replace("%5B", "[").replace("%5D", "]")
-        super().putrequest(method, path + mark + query, *args, **kwargs)  # type: ignore[misc]
-
-
-class _Public(_Punctual):
-    """Talks to public addresses alone: what counts is whom we reached, not what a name gave."""
+        super().putrequest(method, path + mark + query, *args, **kwargs)
 
     def _new_conn(self) -> socket.socket:
-        sock: socket.socket = super()._new_conn()  # type: ignore[misc]
-        address = ipaddress.ip_address(sock.getpeername()[0])
-        if not (getattr(address, "ipv4_mapped", None) or address).is_global:
-            sock.close()
-            raise CallFailedError("private_address")
-        return sock
+        try:
+            return sockets.connect(self.host, self.port, public_only=self.public_only)
+        except TimeoutError as exc:
+            raise ConnectTimeoutError(self, "no address answers in time") from exc
+        except OSError as exc:
+            raise NewConnectionError(self, "no address answers") from exc
+
+
+class _PublicConnection(_Connection):
+    public_only = True
 
 
 class _Adapter(HTTPAdapter):
     """Keeps connections of a class of ours."""
 
-    def __init__(self, kind: type[_Punctual]) -> None:
+    def __init__(self, plain: type[_Connection]) -> None:
         super().__init__()
-        plain = type("Plain", (kind, HTTPConnection), {})
-        secure = type("Secure", (kind, HTTPSConnection), {})
+        secure = type("SecureConnection", (plain, HTTPSConnection), {})
         self.poolmanager.pool_classes_by_scheme = {
             "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
         }
 
 
-_OWN = _Adapter(_Punctual)
-"""For the address that the operator has set, wherever it is."""
-_ELSEWHERE = _Adapter(_Public)
+_OWN = _Adapter(_Connection)
+_ELSEWHERE = _Adapter(_PublicConnection)

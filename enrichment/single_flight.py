@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FREED_AFTER = 30
+FREED_AFTER = 20
 """Seconds after which the lock of a process that was killed is free."""
 LOOK_EVERY = 0.05
 FAILURE_LASTS = 60

@@ -86,9 +86,14 @@ def _moment(stamp: float | str | None) -> datetime | None:
 def refuse_held(service: Service) -> None:
     """Raise CallFailedError while the service is left alone."""
     held = _read_hold(service.name)
-    if held:
-        wait = held.seconds if held.reason in RATE_REASONS else None
-        raise CallFailedError("paused", hold=held, retry_after=wait)
+    if held is None:
+        return
+    if held.reason == "blocked" and held.user_agent != service.user_agent:
+        # It was another name that it refused; the operator has given a better one since.
+        client().delete(_hold_key(service.name))
+        return
+    wait = held.seconds if held.reason in RATE_REASONS else None
+    raise CallFailedError("paused", hold=held, retry_after=wait)
 
 
 def note_answer(service: Service, outcome: Literal["found", "missing"]) -> None:
@@ -132,24 +137,26 @@ def _add_failure(service: Service, failed: CallFailedError) -> int:
         return int(pipe.execute()[0])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held(Hold):
+    user_agent: str
+    """The name under which we asked when it began."""
+
+
 def _write_hold(service: Service, hold: Hold) -> None:
     advice = hold.advice or f"{service.sentence(hold.reason)} It is asked again after a while."
-    told = json.dumps({"reason": hold.reason, "advice": advice})
-    client().set(_hold_key(service.name), told, px=max(1, round(hold.seconds * 1000)))
+    told = {"reason": hold.reason, "advice": advice, "user_agent": service.user_agent}
+    milliseconds = max(1, round(hold.seconds * 1000))
+    client().set(_hold_key(service.name), json.dumps(told), px=milliseconds)
 
 
-def _read_hold(name: str) -> Hold | None:
+def _read_hold(name: str) -> _Held | None:
     """Give the hold that is on, with the seconds that are left of it."""
     with client().pipeline() as pipe:
         pipe.get(_hold_key(name))
         pipe.pttl(_hold_key(name))
         told, left = pipe.execute()
-    return Hold(seconds=max(left, 1) / 1000, **json.loads(told)) if told else None
-
-
-def resume(name: str) -> None:
-    """Forget the hold and the failures: an operator has mended what was wrong."""
-    client().delete(_hold_key(name), _health_key(name))
+    return _Held(seconds=max(left, 1) / 1000, **json.loads(told)) if told else None
 
 
 def _hold_key(name: str) -> str:

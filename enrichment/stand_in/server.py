@@ -170,6 +170,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A body would wait for the client to say that the headers are there.
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:

@@ -3,8 +3,8 @@
 import pytest
 import stamina
 
-from enrichment import http, pace
-from enrichment.stand_in import StandIn
+from enrichment import pace, sockets
+from enrichment.stand_in import Fault, StandIn
 
 CONTACT = "https://bookhub.example books@bookhub.example"
 GOOGLE_KEY = "the-key-of-google-books"
@@ -18,11 +18,15 @@ def _server():
 
 @pytest.fixture
 def outside(_server, monkeypatch):
-    """Give the server, empty; the door is impatient, and tries again without waiting first."""
-    monkeypatch.setattr(http, "CONNECT_WITHIN", 1.0)
-    monkeypatch.setattr(http, "READ_WITHIN", 0.3)
-    monkeypatch.setattr(http, "ANSWER_WITHIN", 1.0)
+    """Give the server, empty. The door tries again at once, and silence does not last long."""
+
+    def fault(path, kind, times=None):
+        if kind is Fault.TIMEOUT:
+            monkeypatch.setattr(sockets, "READ_WITHIN", 0.2)
+        StandIn.fault(_server, path, kind, times)
+
     _server.reset()
+    monkeypatch.setattr(_server, "fault", fault)
     with stamina.set_testing(True, attempts=100, cap=True):
         yield _server
     _server.end_silences()
