@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-SECTIONS = ["Books", "People", "What happened"]
+SECTIONS = ["Books", "People", "Background", "What happened"]
 """The side bar's headings; each model admin names its own as `section`."""
 
 

@@ -174,11 +174,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("finished_at__isnull", True), ("status__in", ["queued", "running"])
-                            ),
-                            models.Q(
                                 ("finished_at__isnull", False),
                                 ("status__in", ["succeeded", "failed"]),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["succeeded", "failed"]), _negated=True),
+                                ("finished_at__isnull", True),
                             ),
                             _connector="OR",
                         ),

@@ -130,8 +130,8 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 name="jobs_finish_has_time",
-                condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
-                | Q(status__in=["succeeded", "failed"], finished_at__isnull=False),
+                condition=Q(status__in=["succeeded", "failed"], finished_at__isnull=False)
+                | (~Q(status__in=["succeeded", "failed"]) & Q(finished_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="jobs_progress_range",

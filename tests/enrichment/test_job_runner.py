@@ -17,8 +17,7 @@ from config.errors import (
     UpstreamRateLimitedError,
 )
 from config.logs import current_request_id
-from enrichment import job_lease, job_lookout, job_runner, jobs
-from enrichment.models import Job
+from enrichment import job_lease, job_runner, jobs
 from enrichment.tasks import run_job
 from tests.enrichment import job_kinds
 
@@ -194,15 +193,3 @@ def test_what_a_job_logs_names_it_and_its_request(job_of, monkeypatch):
     job_kinds.ran(job_of(lambda job: seen.append(current_request_id()) or {}))
     assert seen == ["the-request"]
     assert current_request_id() is None
-
-
-def test_old_jobs_are_deleted(job_of):
-    def end(days):
-        job_id = job_kinds.ran(job_of(lambda job: {})).pk
-        job_kinds.change(job_id, finished_at=timezone.now() - timedelta(days=days))
-        return job_id
-
-    old, _young = end(31), end(29)
-    assert job_lookout.purge() == 1
-    with pytest.raises(Job.DoesNotExist):
-        job_kinds.fresh(old)

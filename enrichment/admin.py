@@ -1,0 +1,174 @@
+"""What goes on in the background, in the back-office: jobs, and above all those that failed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Count, Q
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from config.fields import read_id
+from config.model_admin import Button, DayRangeFilter, ModeratedAdmin, labelled, shortened
+from enrichment import jobs
+from enrichment.models import Job
+from enrichment.models.jobs import FINISHED
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.utils.safestring import SafeString
+
+ALL = "all"
+STATUS_COLOURS = {
+    "queued": "info",
+    "running": "warning",
+    "succeeded": "success",
+    "failed": "danger",
+}
+
+
+class JobStatusFilter(RadioFilter):
+    """Failed ones unless others are asked for; somebody who searches means all jobs."""
+
+    title = "status"
+    parameter_name = "status"
+    all_option = None
+
+    def lookups(self, *_args: Any) -> list[tuple[str, str]]:
+        found = Job.objects.order_by().values_list("status").annotate(Count("pk"))
+        counts = dict(found)
+        named = [(str(value), label, counts.get(value, 0)) for value, label in Job.Status.choices]
+        rows = [*named, (ALL, "All", sum(counts.values()))]
+        return [(value, f"{label} ({count:,})") for value, label, count in rows]
+
+    def value(self) -> str:
+        asked = super().value()
+        if asked in {*Job.Status.values, ALL}:
+            return str(asked)
+        return ALL if self.request.GET.get(SEARCH_VAR) else Job.Status.FAILED.value
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+class KindFilter(DropdownFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, *_args: Any) -> list[tuple[str, str]]:
+        return [(name, _words(name)) for name in sorted(jobs.KINDS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        kind = self.value()
+        return queryset.filter(kind=kind) if kind in jobs.KINDS else queryset
+
+
+@admin.register(Job)
+class JobAdmin(ModeratedAdmin):
+    """Jobs are started by what people do and by beat, and deleted a month after their end."""
+
+    section = "Background"
+    icon = "work_history"
+    moderators_may = superusers_may = frozenset({"view"})
+    actions = page_actions = ("run_again",)
+    list_display = ("what", "owner", "status_label", "progress", "attempts", "age", "problem")
+    list_filter = (JobStatusFilter, KindFilter, ("created_at", DayRangeFilter))
+    list_select_related = ("user",)
+    search_fields = ("id", "user__email", "request_id")
+    search_help_text = "A job's id, its owner's e-mail, or the id of the request that started it"
+    paginator = InfinitePaginator
+    ordering = ("-id",)
+    readonly_fields = (
+        *("what", "owner", "status_label", "progress", "problem"),
+        *("attempts", "losses", "queue", "request_id", "once_key"),
+        *("arguments_text", "state_text", "result_text"),
+        *("created_at", "started_at", "due_at", "finished_at"),
+    )
+    fieldsets = (
+        (None, {"fields": ("what", "owner", "status_label", "progress", "problem")}),
+        ("What it works on", {"fields": ("arguments_text", "state_text", "result_text")}),
+        ("Runs", {"fields": (("attempts", "losses"), ("queue", "request_id"), "once_key")}),
+        ("Times", {"fields": (("created_at", "started_at"), ("due_at", "finished_at"))}),
+    )
+
+    def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
+        failed = Job.objects.filter(status=Job.Status.FAILED).count()
+        badge = {"badge": str(failed), "badge_variant": "danger"} if failed else {}
+        return [{**link, **badge} for link in super().sidebar_links(request)]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
+    ) -> tuple[QuerySet[Job], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Q(user__email__iexact=term) | Q(request_id=term)
+        return queryset.filter(named | Q(pk=read_id(term))), False
+
+    @display(description="Job", ordering="kind")
+    def what(self, job: Job) -> str:
+        return _words(job.kind)
+
+    @display(description="Owner")
+    def owner(self, job: Job) -> str:
+        return str(job.user or "the platform")
+
+    @display(description="Status", ordering="status")
+    def status_label(self, job: Job) -> SafeString:
+        return labelled(job.status, STATUS_COLOURS)
+
+    @display(description="Done")
+    def progress(self, job: Job) -> str:
+        return f"{job.done:,}" if job.total is None else f"{job.done:,} of {job.total:,}"
+
+    @display(description="Age", ordering="created_at")
+    def age(self, job: Job) -> SafeString:
+        moment = f"{job.created_at:%Y-%m-%d %H:%M} UTC"
+        return format_html(
+            '<span class="whitespace-nowrap" title="{}">{}</span>',
+            moment,
+            timesince(job.created_at),
+        )
+
+    @display(description="Error")
+    def problem(self, job: Job) -> str:
+        return shortened(job.error or "", 200)
+
+    @display(description="Arguments")
+    def arguments_text(self, job: Job) -> SafeString:
+        return _written(job.arguments)
+
+    @display(description="Noted down")
+    def state_text(self, job: Job) -> SafeString:
+        return _written(job.state)
+
+    @display(description="Result")
+    def result_text(self, job: Job) -> SafeString:
+        return _written(job.result)
+
+    def buttons(self, request: HttpRequest, obj: Job) -> list[Button]:
+        return [Button("run_again", "Run again", "primary")] if obj.status in FINISHED else []
+
+    @admin.action(description="Run again")
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self.take_step(request, queryset, jobs.run_again, "queued again")
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+def _written(value: Any) -> SafeString:
+    """Write JSON as people read it; of what is long, the page scrolls that part alone."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) if value else "None"
+    return format_html(
+        '<pre class="break-words max-h-96 overflow-y-auto text-sm whitespace-pre-wrap">{}</pre>',
+        text,
+    )
