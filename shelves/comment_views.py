@@ -58,7 +58,6 @@ class BookComments(BaseView):
         book = member_books.visible(path_id(book_id), actor)
         said = given(CommentToAddSerializer, request)
         comment = Comment.objects.create(book=book, user=reader_of(request), **said)
-        comment.refresh_from_db(fields=["created_at"])
         return Response(_shown(comment, actor), status.HTTP_201_CREATED)
 
 
@@ -68,6 +67,7 @@ class BookComment(BaseView):
         operation_id="delete_book_comment",
         summary="Delete a comment",
         description="For whoever wrote it and for moderators.",
+        request=None,
         responses={204: None},
     )
     def delete(self, request: Request, book_id: str, comment_id: str) -> Response:

@@ -50,6 +50,7 @@ class BookRating(BaseView):
     @extend_schema(
         operation_id="unrate_book",
         summary="Take your rating back",
+        request=None,
         responses={204: None},
     )
     def delete(self, request: Request, book_id: str) -> Response:
@@ -61,5 +62,8 @@ class BookRating(BaseView):
 
 
 def _total(book_id: UUID) -> dict[str, Any]:
-    total = RatingTotal.objects.get(pk=book_id)
+    total = RatingTotal.objects.filter(pk=book_id).first()
+    # It is seen with its book, which somebody has deleted meanwhile.
+    if total is None:
+        raise NotFoundError
     return {"average": total.average, "count": total.count}

@@ -16,6 +16,7 @@ VALID = {
     "user_authors": {"user_id": READER},
     "ratings": {"id": new_id, "user_id": READER, "score": 3},
     "comments": {"id": new_id, "user_id": READER, "book_id": BOOK, "body": "x"},
+    "book_ratings": {"book_id": OTHER_BOOK},
 }
 OF_WORK, OF_BOOK = {"work_id": OTHER_WORK}, {"book_id": OTHER_BOOK}
 LONGEST = "\N{CHESTNUT}" * 5_000
@@ -35,6 +36,10 @@ REFUSED = [
         for body in ("", " \t\r\n", "\N{NO-BREAK SPACE}")
     ],
     ("comments_body_length", "comments", {"body": LONGEST + "x"}),
+    *[
+        ("book_ratings_sum_of_scores", "book_ratings", {"count": count, "sum": total})
+        for count, total in ((-1, -1), (0, 1), (2, 1), (2, 11))
+    ],
 ]
 TAKEN = [
     *[
@@ -48,6 +53,10 @@ TAKEN = [
     ("ratings_one_a_book", "ratings", {"book_id": BOOK, "user_id": OTHER}),
     ("comments_body_not_empty", "comments", {"body": " x "}),
     ("comments_body_length", "comments", {"body": LONGEST}),
+    *[
+        ("book_ratings_sum_of_scores", "book_ratings", {"count": count, "sum": total})
+        for count, total in ((0, 0), (2, 2), (2, 10))
+    ],
 ]
 
 
