@@ -6,13 +6,13 @@ from django.db import connection
 from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, EditionIsbn, Work
 from config.row_security import NOBODY, SYSTEM, Actor, acting_as
 from enrichment.models import Job
-from shelves.models import Comment, Rating, UserAuthor, UserWork
+from shelves.models import Comment, Rating, RatingTotal, UserAuthor, UserWork
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 MODELS = [
     *(Author, Work, Edition, EditionIsbn, AuthorWork, EditionChoice, Book),
-    *(UserAuthor, UserWork, Rating, Comment),
+    *(UserAuthor, UserWork, Rating, RatingTotal, Comment),
     Job,
 ]
 

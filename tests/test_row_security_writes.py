@@ -43,10 +43,13 @@ edition_choices, owner's         -      -        IUD   -      -     -         IU
 ratings, owner's of work         -      -        IUD   -      -     -         IUD
 ratings, owner's of ACTIVE       -      -        IUD   -      -     -         IUD
 ratings, owner's of hidden book  -      -        D     -      -     -         IUD
+book_ratings, of ACTIVE          -      -        -     -      -     -         IUD
+book_ratings, of hidden book     -      -        -     -      -     -         IUD
 comments, owner's of ACTIVE      -      -        IUD   -      -     D         IUD
 comments, owner's of hidden book -      -        -     -      -     D         IUD
 profiles, owner's                -      -        -     -      -     -         IUD
 events, owner's                  -      -        I     -      -     -         IUD
+legimi_answers, of a work        -      -        -     -      -     -         IUD
 jobs, owner's                    -      -        -     -      -     -         IUD
 """
 HEADER, *LINES = MAY.strip().splitlines()
@@ -122,6 +125,7 @@ def keys(world):
         keys["jobs, owner's"] = _put(
             "jobs", kind="k", queue="bulk", user_id=world["owner"], arguments="{}", state="{}"
         )
+        keys["legimi_answers, of a work"] = _answer(world["private_work"])
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"
         )
@@ -169,8 +173,15 @@ def _opinions(world):
     for name, book in books.items():
         said = {"user_id": owner, "book_id": book}
         keys[f"ratings, owner's of {name}"] = _put("ratings", **said, score=1)
+        keys[f"book_ratings, of {name}"] = {"book_id": book}
         keys[f"comments, owner's of {name}"] = _put("comments", **said, body="x")
     return keys
+
+
+def _answer(work):
+    answer = {"outcome": "no_answer", "title": "", "formats": "{}", "retry_at": "now"}
+    sql.insert("legimi_answers", work_id=work, question="q", **answer)
+    return {"work_id": work}
 
 
 def _put(table, **columns):
