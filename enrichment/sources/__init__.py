@@ -1,0 +1,13 @@
+"""The sources of books, by name. One more is a file beside these and its name below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from enrichment.sources import googlebooks, openlibrary
+
+if TYPE_CHECKING:
+    from enrichment.sources.base import Plugin
+
+_ALL: tuple[Plugin, ...] = (openlibrary, googlebooks)
+PLUGINS: dict[str, Plugin] = {plugin.name: plugin for plugin in _ALL}

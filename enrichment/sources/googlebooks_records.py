@@ -8,13 +8,13 @@ raised whatever the JSON.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from config.errors import UnprocessableRecordError
 from enrichment.records import BookRecord
 from enrichment.sources import dates, isbns, languages, texts
+from enrichment.sources.base import Candidate
 
 if TYPE_CHECKING:
     Json = dict[str, Any]
@@ -30,20 +30,12 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _ADDRESS = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """What the list said of a book, and the id under which there is more."""
-
-    id: str
-    book: BookRecord
-
-
-def volume(item: object) -> Volume:
+def volume(item: object) -> Candidate:
     fields = item if isinstance(item, dict) else {}
     volume_id, info = fields.get("id"), fields.get("volumeInfo")
     if not isinstance(volume_id, str) or not _ID.fullmatch(volume_id):
         raise UnprocessableRecordError("Google Books' volume has no id.")
-    return Volume(volume_id, _book(info if isinstance(info, dict) else {}))
+    return Candidate(volume_id, _book(info if isinstance(info, dict) else {}))
 
 
 def _book(info: Json) -> BookRecord:

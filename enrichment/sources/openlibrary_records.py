@@ -7,42 +7,33 @@ else is raised whatever the JSON.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from config.errors import UnprocessableRecordError
 from enrichment.records import AuthorRecord, BookRecord, EditionRecord, PublishDate, WorkRecord
-from enrichment.sources import dates, isbns, languages, texts
+from enrichment.sources import dates, isbns, texts
+from enrichment.sources.base import Candidate
+from enrichment.sources.openlibrary_fields import authors as authors_of
+from enrichment.sources.openlibrary_fields import (
+    covers,
+    items,
+    key,
+    keys,
+    languages,
+    long_text,
+    subjects,
+    type_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     Json = dict[str, Any]
 
 R_co = TypeVar("R_co", covariant=True)
 
-COVER = "https://covers.openlibrary.org/b/id/{}-L.jpg"
 MOST_GENRES = 10
-LONGEST_GENRE = 100
-
-# Bare keys occur, and those of before 2010. Numbers have eight digits by now; the catalog's ids
-# have place for twelve.
-_KEY = re.compile(r"(?:/*(?:authors|works|books|a|b)/+)?(OL[1-9][0-9]{0,11}([AWM]))")
-_LANGUAGE = re.compile(r"(?:/(?:languages|l)/)?([a-z]{3})")
-
-# Subjects that programs set: "nyt:paperback_nonfiction=2007-01-28", "series:Discworld".
-_MACHINE_TAG = re.compile(r"[A-Za-z_]+:\S.*|.*=\d{4}-\d{2}-\d{2}")
-_HOUSEKEEPING = {
-    "accessible book",
-    "in library",
-    "internet archive wishlist",
-    "lending library",
-    "open library staff picks",
-    "overdrive",
-    "popular print disabled books",
-    "protected daisy",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +63,11 @@ def work(record: object) -> WorkRecord:
     return WorkRecord(
         openlibrary_id=openlibrary_id,
         title=_required(texts.line(fields.get("title")), "work", "title"),
-        authors=_authors(fields),
+        authors=authors_of(fields),
         first_publish_year=dates.year_of(first) if isinstance(first, str) else None,
-        description=_long_text(fields.get("description")),
-        subjects=_subjects(fields.get("subjects")),
-        covers=_covers(fields.get("covers")),
+        description=long_text(fields.get("description")),
+        subjects=subjects(fields.get("subjects")),
+        covers=covers(fields.get("covers")),
     )
 
 
@@ -87,15 +78,15 @@ def edition(record: object) -> EditionRecord:
     return EditionRecord(
         openlibrary_id=openlibrary_id,
         title=_required(texts.line(fields.get("title")), "edition", "title"),
-        works=_keys(_items(fields.get("works")), "W"),
-        authors=_authors(fields),
+        works=keys(items(fields.get("works")), "W"),
+        authors=authors_of(fields),
         publish_date_raw=raw or None,
         publish_year=published.day.year if published else None,
         publish_date=published.day if published and published.precision == "day" else None,
-        isbns=isbns.read([*_items(fields.get("isbn_13")), *_items(fields.get("isbn_10"))]),
-        covers=_covers(fields.get("covers")),
-        language=_first_language(fields.get("languages")),
-        description=_long_text(fields.get("description")),
+        isbns=isbns.read([*items(fields.get("isbn_13")), *items(fields.get("isbn_10"))]),
+        covers=covers(fields.get("covers")),
+        language=next(iter(languages(fields.get("languages"))), None),
+        description=long_text(fields.get("description")),
     )
 
 
@@ -120,39 +111,20 @@ def book(
     )
 
 
-def hits(doc: object) -> tuple[BookRecord, ...]:
+def hits(doc: object) -> tuple[Candidate, ...]:
     """Read a hit of `/search.json`: the edition that fits the search best, then the work.
 
-    The work counts alone when its title is another, as that of a translation is; a hit without any
-    title gives nothing.
+    The work counts alone when its title is another, as that of a translation is. Both have the
+    work's id. A hit without an id or any title gives nothing.
     """
-    if not isinstance(doc, dict):
+    openlibrary_id = key(doc, "W")
+    if openlibrary_id is None or not isinstance(doc, dict):
         return ()
     whole = _hit(doc, doc)
     best = [_hit(doc, each) for each in _best_editions(doc)[:1]]
     differing = [each for each in best if each.title.casefold() != whole.title.casefold()]
     found = [*differing, whole] if differing or not best else best
-    return tuple(each for each in found if each.title)
-
-
-def key(value: object, letter: str) -> str | None:
-    """Read a reference to a record, a key or an object with one, when it is of this kind."""
-    if isinstance(value, dict):
-        value = value.get("key")
-    found = _KEY.fullmatch(value) if isinstance(value, str) else None
-    return found[1] if found and found[2] == letter else None
-
-
-def type_of(record: Json) -> str:
-    """Name the type of a record ("author", "redirect"); empty when it names none."""
-    value = record.get("type")
-    if isinstance(value, dict):
-        value = value.get("key")
-    return value.rpartition("/")[2] if isinstance(value, str) else ""
-
-
-def is_redirect(record: Json) -> bool:
-    return type_of(record) == "redirect"
+    return tuple(Candidate(openlibrary_id, each) for each in found if each.title)
 
 
 def _of_kind(record: object, name: str, letter: str) -> tuple[Json, str]:
@@ -173,59 +145,9 @@ def _required(text: str, name: str, field: str) -> str:
     return text
 
 
-def _items(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _keys(values: Iterable[object], letter: str) -> tuple[str, ...]:
-    found = (key(each, letter) for each in values)
-    return tuple(dict.fromkeys(each for each in found if each))
-
-
-def _authors(fields: Json) -> tuple[str, ...]:
-    """Read the authors of a work (`{"author": {"key": ...}}`) or of an edition (`{"key": ...}`)."""
-    entries = _items(fields.get("authors"))
-    return _keys(
-        (each.get("author", each) if isinstance(each, dict) else each for each in entries), "A"
-    )
-
-
-def _long_text(value: object) -> str:
-    """Read a text that is a string, or an object with one in `value`."""
-    return texts.from_markdown(value.get("value") if isinstance(value, dict) else value)
-
-
-def _covers(values: object) -> tuple[str, ...]:
-    """Give the addresses of covers; -1 stands where one was taken away."""
-    numbers = (each for each in _items(values) if type(each) is int and each > 0)
-    return tuple(COVER.format(each) for each in dict.fromkeys(numbers))
-
-
-def _subjects(values: object) -> tuple[str, ...]:
-    return tuple(
-        each
-        for each in texts.lines(values)
-        if len(each) <= LONGEST_GENRE
-        and each.casefold() not in _HOUSEKEEPING
-        and not _MACHINE_TAG.fullmatch(each)
-    )
-
-
-def _languages(values: object) -> list[str]:
-    """Read `{"key": "/languages/pol"}`, or the bare codes of the search."""
-    codes = (each.get("key") if isinstance(each, dict) else each for each in _items(values))
-    found = (_LANGUAGE.fullmatch(each) for each in codes if isinstance(each, str))
-    tags = (languages.from_marc(each[1]) for each in found if each)
-    return list(dict.fromkeys(each for each in tags if each))
-
-
-def _first_language(values: object) -> str | None:
-    return next(iter(_languages(values)), None)
-
-
 def _best_editions(doc: Json) -> list[Json]:
     editions = doc.get("editions")
-    docs = _items(editions.get("docs")) if isinstance(editions, dict) else []
+    docs = items(editions.get("docs")) if isinstance(editions, dict) else []
     return [each for each in docs if isinstance(each, dict) and texts.line(each.get("title"))]
 
 
@@ -234,21 +156,21 @@ def _hit(work_doc: Json, doc: Json) -> BookRecord:
 
     A work's hit has the languages of all its editions: it says something only where that is one.
     """
-    spoken = _languages(doc.get("language"))
+    spoken = languages(doc.get("language"))
     return BookRecord(
         title=texts.line(doc.get("title")),
         authors=texts.lines(work_doc.get("author_name")),
         isbns=isbns.read(doc.get("isbn")),
         language=spoken[0] if len(spoken) == 1 else "",
         published=_published(doc) or _published(work_doc),
-        covers=_covers([doc.get("cover_i")]) or _covers([work_doc.get("cover_i")]),
-        genres=_subjects(work_doc.get("subject"))[:MOST_GENRES],
+        covers=covers([doc.get("cover_i")]) or covers([work_doc.get("cover_i")]),
+        genres=subjects(work_doc.get("subject"))[:MOST_GENRES],
     )
 
 
 def _published(doc: Json) -> PublishDate | None:
     """Read an edition's date, of which the search has a list, or a work's first year."""
-    for raw in _items(doc.get("publish_date"))[:1]:
+    for raw in items(doc.get("publish_date"))[:1]:
         return dates.read(texts.line(raw))
     year = dates.possible_year(doc.get("first_publish_year"))
     return dates.read(f"{year:04}") if year else None

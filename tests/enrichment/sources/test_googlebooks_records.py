@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from config.errors import UnprocessableRecordError
 from enrichment.records import BookRecord, PublishDate
 from enrichment.sources import googlebooks_records as records
+from enrichment.sources.base import Candidate
 
 IMAGE = "http://books.google.com/books/content?id=x&img=1"
 
@@ -34,7 +35,7 @@ def book(**info):
 
 def test_a_bare_volume():
     found = records.volume({"id": "0GJ-_x", "volumeInfo": {"title": "Lalka", "pageCount": 0}})
-    assert found == records.Volume("0GJ-_x", BookRecord(title="Lalka"))
+    assert found == Candidate("0GJ-_x", BookRecord(title="Lalka"))
 
 
 def test_identifiers():

@@ -183,7 +183,7 @@ class TestBook:
 
 class TestHits:
     def test_a_work(self):
-        (found,) = records.hits(HIT)
+        (found,) = hits_of(HIT)
         assert found == BookRecord(
             title="The Doll",
             authors=("Bolesław Prus",),
@@ -195,21 +195,23 @@ class TestHits:
 
     def test_a_translation_comes_before_its_work(self):
         polish = {"key": "/books/OL3M", "title": "Lalka", "language": ["pol"], "cover_i": 7}
-        translated, whole = records.hits(HIT | {"editions": {"docs": [polish]}})
+        translated, whole = hits_of(HIT | {"editions": {"docs": [polish]}})
         assert (translated.title, translated.language) == ("Lalka", "pl")
         assert translated.covers == (COVER,)
         assert whole.title == "The Doll"
 
     def test_an_edition_of_the_same_title_stands_for_its_work(self):
         best = {"title": "The doll", "isbn": ["9780140328738"], "publish_date": ["2006-01-05"]}
-        (found,) = records.hits(HIT | {"editions": {"docs": [best]}})
+        (found,) = hits_of(HIT | {"editions": {"docs": [best]}})
         assert found.isbns == ("9780140328738",)
         assert found.published == PublishDate(date(2006, 1, 5), "day")
         assert found.authors == ("Bolesław Prus",)
 
-    @pytest.mark.parametrize("doc", [None, 5, {}, {"title": 5, "editions": []}])
+    @pytest.mark.parametrize(
+        "doc", [None, 5, {}, {"title": "Lalka"}, {"key": "OL2W", "title": 5, "editions": []}]
+    )
     def test_nothing_to_read(self, doc):
-        assert records.hits(doc) == ()
+        assert hits_of(doc) == ()
 
 
 @given(nearly(AUTHOR, "personal_name", "alternate_names"))
@@ -229,7 +231,15 @@ def test_any_edition_is_read_or_refused(record):
 
 @given(nearly(HIT, "editions", "publish_date"))
 def test_any_hit_is_read(record):
-    records.hits(record)
+    for each in records.hits(record):
+        assert each.id
+        assert each.book.title
+
+
+def hits_of(doc):
+    found = records.hits(doc)
+    assert {each.id for each in found} <= {"OL2W"}
+    return tuple(each.book for each in found)
 
 
 def read_or_refused(read, record):

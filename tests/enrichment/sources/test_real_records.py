@@ -10,7 +10,7 @@ import pytest
 from stdnum import isbn
 
 from config.errors import UnprocessableRecordError
-from enrichment.sources import googlebooks_records, openlibrary_records
+from enrichment.sources import googlebooks_records, openlibrary_fields, openlibrary_records
 
 
 def rows(folder, name):
@@ -66,7 +66,7 @@ def test_what_is_gone_is_refused(shared_data, name):
     found = rows(shared_data / "openlibrary", name)
     assert found
     for row in found:
-        assert openlibrary_records.is_redirect(row) == (name == "redirects")
+        assert openlibrary_fields.is_redirect(row) == (name == "redirects")
         for read in (
             openlibrary_records.author,
             openlibrary_records.work,
