@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from redis.exceptions import LockNotOwnedError
+from redis.exceptions import LockError, RedisError
 
 from config.errors import (
     NotFoundError,
@@ -45,28 +46,32 @@ SHARED_ERRORS: dict[str, type[ProblemError]] = {
 def alone(key: str, *, wait: float = 30.0) -> Iterator[None]:
     """Hold the lock `key`, which no other thread or process holds then.
 
-    Raises NoAnswerError ("busy") when it is not free within `wait` seconds. It is a lock for the
-    sake of politeness: one that is held for longer than FREED_AFTER is given to the next.
+    Raises NoAnswerError ("busy") when it is not free within `wait` seconds.
     """
+    # The thread that renews the lock has to know its token, too.
     lock = redis_client.client().lock(
-        redis_client.key("lock", key), timeout=FREED_AFTER, sleep=LOOK_EVERY
+        redis_client.key("lock", key), timeout=FREED_AFTER, sleep=LOOK_EVERY, thread_local=False
     )
     if not lock.acquire(blocking_timeout=wait):
         raise NoAnswerError(
             f"{REASONS['busy'].format('The source')} Try again in a moment.", reason="busy"
         )
+    done = threading.Event()
+    threading.Thread(target=_renew, args=(lock, done), daemon=True).start()
     try:
         yield
     finally:
-        _release(lock)
+        done.set()
+        # It may be lost: Redis was away, or this process stood still.
+        with suppress(LockError):
+            lock.release()
 
 
-def _release(lock: Any) -> None:
-    try:
-        lock.release()
-    except LockNotOwnedError:
-        # It took too long, and somebody else has it now.
-        return
+def _renew(lock: Any, done: threading.Event) -> None:
+    """Keep the lock for as long as its holder lives, which may be long; it dies with the holder."""
+    with suppress(LockError, RedisError):
+        while not done.wait(FREED_AFTER / 3):
+            lock.reacquire()
 
 
 def once(
