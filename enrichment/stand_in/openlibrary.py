@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PREFIX = "/ol"
 MOST = 1000
 SHORTEST_QUERY = 3
+OPERATOR = re.compile(r"\b(?:title|author|author_key|isbn):")
 COMMON_FIELDS = "key,title,subtitle,author_name,author_key,edition_count,first_publish_year,cover_i"
 
 
@@ -117,7 +118,7 @@ def _search(asked: Asked) -> Answer:
     query = asked.get("q", "")
     if "q" in asked and (len(query) < SHORTEST_QUERY or query == "the"):
         return _refused("q", "The query is too short or too common")
-    plain = re.sub(r"\b(?:title|author|isbn):", " ", query)
+    plain = OPERATOR.sub(" ", query)
     codes = set(_as_isbn13(re.findall(r"\b\d{9,12}[\dXx]\b", f"{plain} {asked.get('isbn', '')}")))
     found = [work for work in rows("openlibrary_works") if _fits(work, asked, plain, codes)]
     fields = asked.get("fields") or COMMON_FIELDS
@@ -142,7 +143,8 @@ def _author_rows(work: Row) -> list[Row]:
 
 
 def _names(author: Row) -> list[str]:
-    return [author["name"], *author.get("alternate_names", ())]
+    """Give what an author is found by, the key too, as the search's one box takes them all."""
+    return [author["name"], *author.get("alternate_names", ()), _bare(author["key"])]
 
 
 def _work_doc(work: Row, fields: str, codes: set[str]) -> Row:
@@ -155,7 +157,7 @@ def _work_doc(work: Row, fields: str, codes: set[str]) -> Row:
         "author_name": [author["name"] for author in authors],
         "author_key": [_bare(author["key"]) for author in authors],
         "edition_count": len(editions),
-        "first_publish_year": int(work.get("first_publish_date", 0)) or None,
+        "first_publish_year": _year_of(work["key"]),
         "cover_i": next(iter(work.get("covers", ())), None),
         "isbn": [code for row in editions for code in _codes(row)],
         "language": sorted({_bare(row["languages"][0]["key"]) for row in editions}),
@@ -164,6 +166,14 @@ def _work_doc(work: Row, fields: str, codes: set[str]) -> Row:
     }
     wanted = {name.split(".")[0] for name in fields.split(",")}
     return {name: value for name, value in whole.items() if value is not None and name in wanted}
+
+
+def _year_of(work: str) -> int | None:
+    """Give what the search engine knows, and hardly any record says."""
+    years: dict[str, int] = {
+        row["key"]: row["first_publish_year"] for row in rows("openlibrary_years")
+    }
+    return years.get(work)
 
 
 def _edition_doc(edition: Row) -> Row:

@@ -119,6 +119,13 @@ def test_works_are_searched_by_isbn_title_and_author(asked):
     assert found["editions"]["docs"][0]["key"] == "/books/OL99020101M"
 
 
+def test_the_search_knows_the_years_of_an_author_s_works():
+    asked = {"q": f"author_key:{LEM}", "fields": "key,first_publish_year", "limit": 1000}
+    docs = body("/ol/search.json", **asked)["docs"]
+    years = {doc["key"]: doc["first_publish_year"] for doc in docs}
+    assert (len(years), years[f"/works/{SOLARIS}"]) == (10, 1961)
+
+
 def test_a_translated_title_finds_its_work():
     [found] = body("/ol/search.json", q="lewa ręka ciemności")["docs"]
     assert (found["title"], found["author_key"]) == ("The Left Hand of Darkness", ["OL99040000A"])
