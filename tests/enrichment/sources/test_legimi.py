@@ -10,6 +10,7 @@ from enrichment.http import NoAnswerError, NoAnswerNowError
 from enrichment.legimi_matching import Sought
 from enrichment.sources import legimi
 from enrichment.stand_in import Fault
+from enrichment.stand_in.replay import Replay
 from tests.enrichment.conftest import CONTACT
 from tests.enrichment.legimi_bodies import (
     CATALOGUE,
@@ -143,3 +144,22 @@ def test_a_page_without_its_list_is_no_answer_and_not_nothing_found(stand_in, bo
     with pytest.raises(NoAnswerError) as silence:
         legimi.look_up(SOLARIS)
     assert silence.value.reason == "wrong_shape"
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "available"),
+    [
+        ("Solaris", "Stanislaw Lem", True),
+        ("Wiedźmin: Ostatnie życzenie", "Sapkowski, Andrzej", True),
+        ("Bieguni", "Olga Tokarczuk", False),
+        ("Sezon burz", "Andrzej Sapkowski", False),
+        ("Achaja", "Andrzej Ziemiański", True),
+        ("Lód", "Jacek Dukaj", False),
+    ],
+)
+def test_the_stand_in_for_work_on_a_plane_is_understood(
+    stand_in, settings, title, author, available
+):
+    with Replay() as replay:
+        settings.LEGIMI_BASE_URL = f"{replay.url}/legimi"
+        assert legimi.look_up(Sought((title,), (author,))).available is available
