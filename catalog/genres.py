@@ -44,5 +44,16 @@ def set_on(book: Book, names: Sequence[str]) -> None:
     _log(book, "delete", before - set(after))
 
 
+def add_to(book: Book, names: Sequence[str]) -> None:
+    """Give a book these genres beside those it has, after them, and tell the audit trail."""
+    there = {tag.genre_id: tag.position for tag in book.book_genres.all()} if names else {}
+    new = [genre for genre in named(names) if genre.pk not in there]
+    BookGenre.objects.bulk_create(
+        BookGenre(book=book, genre=genre, position=position)
+        for position, genre in enumerate(new, max(there.values(), default=-1) + 1)
+    )
+    _log(book, "add", new)
+
+
 def _log(book: Book, operation: str, genres: Iterable[Genre]) -> None:
     LogEntry.objects.log_m2m_changes(list(genres), book, operation, "genres")

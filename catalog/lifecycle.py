@@ -1,4 +1,4 @@
-"""A book's life: submitted, replaced or discarded while PENDING, finalized, deactivated.
+"""A book's life: submitted, enriched, replaced or discarded while PENDING, finalized, deactivated.
 
 The publishers' API, the admin and the commands all come through here. Each
 function is one transaction and leaves its entry in the audit trail. The arrows are
@@ -53,6 +53,19 @@ def replace(book: Book, *, genre_names: Sequence[str], **fields: Any) -> Book:
 
 
 @transaction.atomic
+def enrich(book: Book, *, genre_names: Sequence[str] = (), **fields: Any) -> None:
+    """Write what a source says of a book, which the caller holds (`hold`), whatever its status.
+
+    Genres are added to those that it has.
+    """
+    if fields:
+        for name, value in fields.items():
+            setattr(book, name, value)
+        book.save(update_fields=list(fields))
+    genres.add_to(book, genre_names)
+
+
+@transaction.atomic
 def discard(book: Book) -> None:
     """Delete a PENDING book for good; InvalidStatusError for any other.
 
@@ -67,7 +80,7 @@ def discard(book: Book) -> None:
 @transaction.atomic
 def finalize(book: Book) -> Book:
     """Make a PENDING book ACTIVE and place it in the catalog; else InvalidStatusError."""
-    book = _locked(book)
+    book = hold(book)
     _require_arrow(book, Book.Status.ACTIVE)
     book.edition = placement.place(book)
     book.status, book.finalized_at = Book.Status.ACTIVE, timezone.now()
@@ -78,7 +91,7 @@ def finalize(book: Book) -> Book:
 @transaction.atomic
 def deactivate(book: Book) -> Book:
     """Make an ACTIVE book INACTIVE, out of everybody's sight; else InvalidStatusError."""
-    book = _locked(book)
+    book = hold(book)
     _require_arrow(book, Book.Status.INACTIVE)
     book.status = Book.Status.INACTIVE
     book.save(update_fields=["status"])
@@ -89,7 +102,7 @@ def deactivate(book: Book) -> Book:
 
 def hold_pending(book: Book) -> Book:
     """Read a book anew and hold it for the transaction; InvalidStatusError unless PENDING."""
-    book = _locked(book)
+    book = hold(book)
     require_pending(book)
     return book
 
@@ -108,7 +121,7 @@ def _require_arrow(book: Book, target: Book.Status) -> None:
     )
 
 
-def _locked(book: Book) -> Book:
+def hold(book: Book) -> Book:
     """Read the book again and hold it: two moderators come one after the other.
 
     Raises NotFoundError when it has been deleted meanwhile. A member may hold their book while it

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from enrichment.recheck_views import BookRecheck
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("/<str:book_id>/recheck", BookRecheck.as_view(), name="book-recheck")]

@@ -31,3 +31,18 @@ def test_setting_replaces_what_was_there():
         genres.set_on(book, ["Poetry", "Art"])
         genres.set_on(book, ["Essay", "Poetry"])
         assert [str(tag) for tag in book.book_genres.all()] == ["Essay", "Poetry"]
+
+
+def test_adding_keeps_what_is_there_and_names_none_twice():
+    with acting_as(SYSTEM):
+        book = factories.BookFactory()
+        genres.set_on(book, ["Poetry", "Art"])
+        genres.add_to(book, ["ART", "Essay", "essay", "Drama"])
+        assert [str(tag) for tag in book.book_genres.all()] == ["Poetry", "Art", "Essay", "Drama"]
+
+
+def test_adding_nothing_asks_and_tells_nothing(django_assert_num_queries):
+    with acting_as(SYSTEM):
+        book = factories.BookFactory()
+        with django_assert_num_queries(0):
+            genres.add_to(book, [])

@@ -1,0 +1,72 @@
+"""`/api/enrichment/plugins`: which sources there are, and how they fare (contract, "Members")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+
+from config.api import BaseView
+from config.paging import Pages
+from enrichment import source_health, sources
+from enrichment.sources import legimi
+from shelves.book_serializers import PageNumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+
+
+class PluginSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    configured = serializers.BooleanField(
+        help_text="Whether it has the key, or the permission, that it needs here."
+    )
+    healthy = serializers.BooleanField(
+        allow_null=True, help_text="null as long as it has never been asked."
+    )
+
+
+PLUGIN_PAGE = inline_serializer(
+    "PluginPage",
+    {
+        "items": PluginSerializer(many=True),
+        "total": serializers.IntegerField(min_value=0),
+        "page": serializers.IntegerField(min_value=1),
+    },
+)
+
+
+class Rows(list[Any]):
+    """A list that `Pages` can cut as it cuts a queryset."""
+
+    def count(self) -> int:  # type: ignore[override]
+        return len(self)
+
+
+class PluginList(BaseView):
+    @extend_schema(
+        operation_id="list_plugins",
+        summary="List the sources outside",
+        description="Those that a book can be rechecked with, and Legimi.",
+        parameters=[PageNumbers],
+        responses={200: PLUGIN_PAGE},
+    )
+    def get(self, request: Request) -> Response:
+        pages = Pages()
+        return pages.get_paginated_response(pages.paginate_queryset(Rows(_plugins()), request))
+
+
+def _plugins() -> Iterator[dict[str, Any]]:
+    configured = {name: plugin.is_configured() for name, plugin in sources.PLUGINS.items()}
+    configured[legimi.NAME] = legimi.is_configured()
+    for name, is_configured in configured.items():
+        yield {"name": name, "configured": is_configured, "healthy": _is_healthy(name)}
+
+
+def _is_healthy(name: str) -> bool | None:
+    state = source_health.health(name).state
+    return None if state == "unused" else state == "healthy"
