@@ -112,18 +112,15 @@ def book(
 
 
 def hits(doc: object) -> tuple[Candidate, ...]:
-    """Read a hit of `/search.json`: the edition that fits the search best, then the work.
+    """Read a hit of `/search.json`: the work, then the edition of it that fits the search best.
 
-    The work counts alone when its title is another, as that of a translation is. Both have the
-    work's id. A hit without an id or any title gives nothing.
+    Which edition that is says little, unless its title or language is the one looked for. Both have
+    the work's id. A hit without an id or any title gives nothing.
     """
     openlibrary_id = key(doc, "W")
     if openlibrary_id is None or not isinstance(doc, dict):
         return ()
-    whole = _hit(doc, doc)
-    best = [_hit(doc, each) for each in _best_editions(doc)[:1]]
-    differing = [each for each in best if each.title.casefold() != whole.title.casefold()]
-    found = [*differing, whole] if differing or not best else best
+    found = [_hit(doc, each) for each in (doc, *_best_editions(doc)[:1])]
     return tuple(Candidate(openlibrary_id, each) for each in found if each.title)
 
 
@@ -148,7 +145,7 @@ def _required(text: str, name: str, field: str) -> str:
 def _best_editions(doc: Json) -> list[Json]:
     editions = doc.get("editions")
     docs = items(editions.get("docs")) if isinstance(editions, dict) else []
-    return [each for each in docs if isinstance(each, dict) and texts.line(each.get("title"))]
+    return [each for each in docs if isinstance(each, dict)]
 
 
 def _hit(work_doc: Json, doc: Json) -> BookRecord:

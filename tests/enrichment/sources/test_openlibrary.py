@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from config.errors import NotFoundError, UnprocessableRecordError
-from enrichment import http, source_health
+from enrichment import http, matching, source_health
 from enrichment.records import AuthorRecord, BookRecord, PublishDate, Wanted
 from enrichment.sources import PLUGINS, openlibrary
 from enrichment.sources.openlibrary_requests import ASK_FOR_CONTACT, LAST_OFFSET
@@ -285,6 +285,17 @@ class TestFindByTitle:
         assert paths(ol) == ["/search.json", "/works/OL2W.json"]
         query = ol.requests[0].query
         assert query.startswith("title=Lalka&author=Boles%C5%82aw+Prus&lang=pl&limit=10&fields=key")
+
+    @pytest.mark.parametrize(("language", "expected"), [("", ""), ("pl", ""), ("en", "en")])
+    def test_nobody_gets_the_english_edition_unasked(self, ol, language, expected):
+        wanted = Wanted(title="Solaris", authors=("Lem",), language=language)
+        english = {"key": "/books/OL4M", "title": "Solaris", "language": ["eng"]}
+        work = {"key": "/works/OL4W", "title": "Solaris", "author_name": ["Lem"]}
+        editions = {"language": ["pol", "eng"], "editions": {"docs": [english]}}
+        ol.answer("/ol/search.json", {"docs": [work | editions]})
+        found = matching.best(wanted, openlibrary.find(wanted))
+        assert found.is_sure
+        assert found.record.language == expected
 
     def test_an_unknown_isbn_is_looked_for_by_title(self, ol):
         ol.answer("/ol/search.json", {"docs": [self.HIT]})

@@ -193,19 +193,25 @@ class TestHits:
             genres=("Fiction",),
         )
 
-    def test_a_translation_comes_before_its_work(self):
+    def test_a_work_and_the_edition_that_fits_best(self):
         polish = {"key": "/books/OL3M", "title": "Lalka", "language": ["pol"], "cover_i": 7}
-        translated, whole = hits_of(HIT | {"editions": {"docs": [polish]}})
-        assert (translated.title, translated.language) == ("Lalka", "pl")
-        assert translated.covers == (COVER,)
-        assert whole.title == "The Doll"
+        best = polish | {"isbn": ["9780140328738"], "publish_date": ["2006-01-05"]}
+        whole, edition = hits_of(HIT | {"editions": {"docs": [best, polish]}})
+        assert (whole.title, whole.language) == ("The Doll", "")
+        assert edition == BookRecord(
+            title="Lalka",
+            authors=("Bolesław Prus",),
+            isbns=("9780140328738",),
+            language="pl",
+            published=PublishDate(date(2006, 1, 5), "day"),
+            covers=(COVER,),
+            genres=("Fiction",),
+        )
 
-    def test_an_edition_of_the_same_title_stands_for_its_work(self):
-        best = {"title": "The doll", "isbn": ["9780140328738"], "publish_date": ["2006-01-05"]}
-        (found,) = hits_of(HIT | {"editions": {"docs": [best]}})
-        assert found.isbns == ("9780140328738",)
-        assert found.published == PublishDate(date(2006, 1, 5), "day")
-        assert found.authors == ("Bolesław Prus",)
+    def test_what_an_edition_does_not_say_its_work_says(self):
+        _, edition = hits_of(HIT | {"editions": {"docs": [{"title": "Lalka"}]}})
+        assert edition.published == PublishDate(date(1890, 1, 1), "year")
+        assert edition.covers == (COVER.replace("7", "8"),)
 
     @pytest.mark.parametrize(
         "doc", [None, 5, {}, {"title": "Lalka"}, {"key": "OL2W", "title": 5, "editions": []}]
