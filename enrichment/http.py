@@ -19,14 +19,8 @@ import stamina
 import stamina.instrumentation
 from django.db import connections
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
 
 from enrichment import json_bodies, pace, redirects, refusals, sockets, source_health
 from enrichment.answers import (
@@ -152,7 +146,7 @@ def _send(service: Service, url: str) -> requests.Response:
         request = requests.Request("GET", url, headers=headers).prepare()
         wait = (sockets.CONNECT_WITHIN, sockets.READ_WITHIN)
         return adapter.send(request, stream=True, timeout=wait, verify=True)
-    except (requests.RequestException, HTTPError) as exc:
+    except (requests.RequestException, exceptions.HTTPError) as exc:
         raise _no_connection(exc) from None
 
 
@@ -187,9 +181,11 @@ def _body(response: requests.Response) -> bytes:
             body += piece
             if len(body) > LARGEST_BODY:
                 raise CallFailedError("too_large")
-    except ReadTimeoutError:
+    except exceptions.ReadTimeoutError:
         raise CallFailedError("timeout") from None
-    except (HTTPError, OSError):
+    except exceptions.DecodeError:
+        raise CallFailedError("not_json") from None
+    except (exceptions.HTTPError, OSError):
         raise CallFailedError("cut_off") from None
     return bytes(body)
 
@@ -198,7 +194,7 @@ def _beginning(response: requests.Response) -> bytes:
     """Read what says why; to have it is no condition."""
     try:
         return bytes(response.raw.read(LARGEST_REFUSAL, decode_content=True))
-    except (HTTPError, OSError):
+    except (exceptions.HTTPError, OSError):
         return b""
 
 
@@ -224,9 +220,9 @@ class _Connection(HTTPConnection):
         try:
             return sockets.connect(self.host, self.port, public_only=self.public_only)
         except TimeoutError as exc:
-            raise ConnectTimeoutError(self, "no address answers in time") from exc
+            raise exceptions.ConnectTimeoutError(self, "no address answers in time") from exc
         except OSError as exc:
-            raise NewConnectionError(self, "no address answers") from exc
+            raise exceptions.NewConnectionError(self, "no address answers") from exc
 
 
 class _PublicConnection(_Connection):

@@ -23,9 +23,10 @@ def next_url(service: Service, url: str, headers: Mapping[str, str]) -> str:
     Raises CallFailedError ("redirect") for one where we do not go, and for none at all.
     """
     try:
-        to = urljoin(url, headers["Location"])
+        # Python reads headers as Latin-1, and those who break the rule write UTF-8.
+        to = urljoin(url, headers["Location"].encode("latin-1").decode())
         is_allowed = _is_allowed(service, to)
-    # No Location, or one with a port or brackets that are none.
+    # No Location, or one with letters, a port or brackets that are none.
     except (KeyError, ValueError):
         is_allowed = False
     if not is_allowed:

@@ -36,8 +36,7 @@ def connect(host: str, port: int, *, public_only: bool) -> socket.socket:
     """
     ends = time.monotonic() + time_left(CONNECT_WITHIN)
     problem = OSError("the name has no address")
-    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        ip = str(address[0])
+    for ip in _addresses(host, port):
         if public_only and not is_public(ip):
             raise CallFailedError("private_address")
         try:
@@ -45,6 +44,15 @@ def connect(host: str, port: int, *, public_only: bool) -> socket.socket:
         except OSError as exc:
             problem = exc
     raise problem
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Look a name up. To ask for an unknown one again is of no use, and may take very long."""
+    try:
+        known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise CallFailedError("refused") from None
+    return [str(address[0]) for *_, address in known]
 
 
 def is_public(address: str) -> bool:

@@ -2,8 +2,10 @@
 
 import pytest
 import stamina
+from limits import RateLimitItemPerSecond
 
 from enrichment import pace, sockets
+from enrichment.answers import Service
 from enrichment.stand_in import Fault, StandIn
 
 CONTACT = "https://bookhub.example books@bookhub.example"
@@ -30,6 +32,19 @@ def outside(_server, monkeypatch):
     with stamina.set_testing(True, attempts=100, cap=True):
         yield _server
     _server.end_silences()
+
+
+@pytest.fixture
+def example(outside):
+    """Give a service of its own, at `/ex`."""
+    return Service(
+        name="example",
+        title="Example Books",
+        base_url=f"{outside.url}/ex",
+        user_agent="BookHub/1.0 (https://bookhub.example; books@bookhub.example)",
+        pace=(RateLimitItemPerSecond(1000),),
+        advice={403: "Set EXAMPLE_CONTACT."},
+    )
 
 
 @pytest.fixture
