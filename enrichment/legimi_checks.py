@@ -84,17 +84,18 @@ def verdicts(
 
 
 def settle(row: ShelfRow, verdict: Verdict | None, tally: Tally, *, by_hand_too: bool) -> None:
-    """Count a verdict, and write it onto its shelf; the caller acts as the shelf's reader.
+    """Count a verdict, and write it onto its shelf; begins a transaction as the shelf's reader.
 
     No answer changes nothing there. What somebody has filled in by hand is left alone unless
     `by_hand_too`.
     """
+    # First, as in the reader's own requests, whatever else the transaction writes.
+    lock_profile()
     if verdict is None:
         return
     tally.add(verdict)
     if verdict.available is None:
         return
-    lock_profile()
     values = {"reader": row.reader, "work": row.work, **verdict._asdict()}
     statements.rows(_APPLY if by_hand_too else _APPLY_TO_OURS, values)
 

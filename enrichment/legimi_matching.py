@@ -90,8 +90,9 @@ def _variants(title: str) -> Iterator[str]:
 
 
 def _phrase(text: str) -> str:
-    """Take out the punctuation with which Legimi finds nothing."""
-    phrase = " ".join(_PUNCTUATION.sub(" ", text).split())
+    """Take out what Legimi finds nothing with: punctuation, and dashes that stand alone."""
+    kept = (word for word in _PUNCTUATION.sub(" ", text).split() if folded(word))
+    phrase = " ".join(kept)
     if len(phrase) <= LONGEST_PHRASE:
         return phrase
     whole_words, _, _ = phrase[: LONGEST_PHRASE + 1].rpartition(" ")

@@ -26,7 +26,7 @@ class TestPhrases:
             (
                 "Achaja: tom drugi - Ucieczka z niewoli",
                 [
-                    "Achaja tom drugi - Ucieczka z niewoli",
+                    "Achaja tom drugi Ucieczka z niewoli",
                     "Ucieczka z niewoli",
                     "tom drugi",
                     "Achaja tom drugi",
