@@ -37,21 +37,17 @@ class AuthorNameField(StrictCharField):
         return name
 
 
-class AuthorNamesField(serializers.ListField):
-    """Names of authors, each once, in the submitter's order."""
-
-    child = AuthorNameField(max_length=300)
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        return list(dict.fromkeys(super().to_internal_value(data)))
-
-
 class BookToAddSerializer(BookSerializer):
     """What a member says of a book: as a publisher does, but for what only a seller knows."""
 
     author = price = currency = bookFormat = None  # type: ignore[assignment]
-    authors = AuthorNamesField(allow_empty=False, max_length=MOST_AUTHORS)
+    authors = serializers.ListField(
+        child=AuthorNameField(max_length=300), allow_empty=False, max_length=MOST_AUTHORS
+    )
     isbn = IsbnField(source="isbn13", default=None, allow_null=True)
+
+    def validate_authors(self, names: list[str]) -> list[str]:
+        return list(dict.fromkeys(names))
 
 
 class RatingTotalSerializer(serializers.Serializer[RatingTotal]):

@@ -41,13 +41,17 @@ def shown(books: Iterable[Book], actor: Actor) -> list[dict[str, Any]]:
 
 
 def one(book_id: UUID, actor: Actor) -> dict[str, Any]:
-    """Give a book as `/books` shows it; raises NotFoundError."""
-    return shown([visible(book_id, actor)], actor)[0]
+    """Give a book as `/books` shows it; raises NotFoundError when the actor may not see it."""
+    return shown([_one_of(with_details(Book.objects.visible_to(actor)), book_id)], actor)[0]
 
 
 def visible(book_id: UUID, actor: Actor) -> Book:
-    """Read a book with its details; raises NotFoundError when the actor may not see it."""
-    book = with_details(Book.objects.visible_to(actor)).filter(pk=book_id).first()
+    """Read a book alone; raises NotFoundError when the actor may not see it."""
+    return _one_of(Book.objects.visible_to(actor), book_id)
+
+
+def _one_of(books: QuerySet[Book], book_id: UUID) -> Book:
+    book = books.filter(pk=book_id).first()
     if book is None:
         raise NotFoundError
     return book
