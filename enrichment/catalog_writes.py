@@ -32,6 +32,8 @@ FRESH_FOR = timedelta(days=7)
 TRIES = 3
 """For a transaction that collides with another; the second look sees what the other one wrote."""
 
+LONGEST_NAME = 500
+"""Characters of an author's name, which an index takes as a whole: 2,704 bytes are its limit."""
 ADDED, UPDATED, UNCHANGED = "added", "updated", "unchanged"
 
 
@@ -143,7 +145,7 @@ def _write(write: Callable[[], T], *, keeps: bool) -> T:
 def put_authors(records: Sequence[AuthorRecord]) -> Written:
     """Add or renew authors; their works are due from now on."""
     given = {record.openlibrary_id: record for record in records}
-    names = [record.name for record in given.values()]
+    names = [record.name[:LONGEST_NAME].rstrip() for record in given.values()]
     return put(PUT_AUTHORS, given, names=names)
 
 
@@ -167,6 +169,8 @@ def put(
     **columns: object,
 ) -> Written:
     """Run an upsert of records by their ids, with further columns in the same order."""
+    if not given:
+        return Written({}, Counter())
     names = {"row_ids": [row_id(key) for key in given], "ids": [*given], "fresh_for": FRESH_FOR}
     found = rows(statement, names | columns)
     changes = Counter(change for *_, change in found)
