@@ -14,6 +14,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, Value
 from django.db.models.functions import Now
+from structlog.contextvars import bound_contextvars
 
 from config.errors import ProblemError, UnavailableError, UpstreamError, UpstreamRateLimitedError
 from config.problems import as_problem
@@ -43,9 +44,8 @@ def run(job_id: UUID) -> None:
     row = job_lease.claim(job_id)
     if row is None:
         return
-    with structlog.contextvars.bound_contextvars(
-        job_id=str(job_id), job_kind=row.kind, request_id=row.request_id
-    ):
+    request = {"request_id": row.request_id} if row.request_id else {}
+    with bound_contextvars(job_id=str(job_id), job_kind=row.kind, **request):
         try:
             _run_held(row)
         except LeaseLostError:
@@ -87,7 +87,7 @@ def _end_badly(job: RunningJob, exc: Exception) -> None:
 def _queue_now(job: RunningJob, **columns: Any) -> None:
     with acting_as(SYSTEM):
         now = {"due_at": Now(), "sent_at": Now()}
-        job_lease.give_back(job.row, Job.Status.QUEUED, **now, **columns, **job.standing())
+        job_lease.give_back(job.row, Job.Status.QUEUED, **now, **columns)
         jobs.call_worker(job.row)
 
 
@@ -100,8 +100,7 @@ def _pause_or_fail(job: RunningJob, problem: ProblemError) -> None:
     _log.info("job_paused", attempts=attempts, seconds=round(seconds))
     # Nobody is called now; the look-out does it when the time has come.
     due_at = Now() + Value(timedelta(seconds=seconds))
-    columns = {"attempts": attempts, "due_at": due_at, **job.standing()}
-    job_lease.give_back(job.row, Job.Status.QUEUED, **columns)
+    job_lease.give_back(job.row, Job.Status.QUEUED, attempts=attempts, due_at=due_at)
 
 
 def _pause(problem: ProblemError, attempts: int) -> float:
@@ -121,4 +120,4 @@ def _fail(job: RunningJob, error: str, **columns: Any) -> None:
 
 
 def _finish(job: RunningJob, status: Job.Status, **columns: Any) -> None:
-    job_lease.give_back(job.row, status, finished_at=Now(), **columns, **job.standing())
+    job_lease.give_back(job.row, status, finished_at=Now(), **columns)

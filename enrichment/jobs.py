@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db import transaction
 from django.db.models.functions import Now
 
-from config.celery import is_stopping
+from config.celery import QUEUES, is_stopping
 from config.errors import ConflictError, on_constraint
 from config.logs import current_request_id
 from config.row_security import SYSTEM, acting_as
@@ -59,6 +59,8 @@ def job_kind(name: str, *, queue: str) -> Callable[[Handler], Handler]:
     def register(run: Handler) -> Handler:
         if name in KINDS:
             raise ValueError(f"There are two kinds of job called {name}.")
+        if queue not in QUEUES:
+            raise ValueError(f"No worker looks at a queue called {queue}.")
         KINDS[name] = Kind(name, queue, run)
         return run
 
@@ -157,16 +159,18 @@ class RunningJob:
         self._began = time.monotonic()
 
     def remember(self, **state: Any) -> None:
-        """Note down values (JSON) for a later run; the next `progress` saves them."""
+        """Note down values (JSON) for a later run; the next `progress` saves them, or nothing."""
         self.state |= state
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Save how far it is, with what `remember` noted, in the transaction under way if any.
 
+        Whatever else ends the run, a later one begins with what was saved last: a step and its
+        progress belong into one transaction, so that both are there or neither.
         A source that promised fewer than came was wrong about the total.
         """
         self.done, self.total = done, total if total is None else max(done, total)
-        job_lease.save(self.row, losses=0, **self.standing())
+        job_lease.save(self.row, done=self.done, total=self.total, state=self.state, losses=0)
 
     def should_yield(self) -> bool:
         """Say whether to `raise job.Yield` now that all is saved: others wait, or the worker ends.
@@ -174,9 +178,6 @@ class RunningJob:
         To be asked after each step that has been saved.
         """
         return is_stopping() or time.monotonic() - self._began > SLICE_SECONDS
-
-    def standing(self) -> dict[str, Any]:
-        return {"done": self.done, "total": self.total, "state": self.state}
 
 
 on_constraint("jobs_once_unique", lambda: ConflictError("The same job is under way already."))

@@ -1,6 +1,7 @@
 """A task knows which request sent it, and is run once, by our own application."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,8 +14,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from accounts.tasks import purge_token_families
+from config import celery
 from config.api import BaseView
-from config.celery import app
+from config.celery import app, is_stopping, tell_children
 from tests.environment import beside_this_test
 
 QUEUES = ["interactive", "bulk", "periodic"]
@@ -89,3 +91,18 @@ def test_what_beat_sends_is_known():
     for name, entry in app.conf.beat_schedule.items():
         assert entry["task"] in app.tasks, name
         assert entry["options"]["queue"] in QUEUES, name
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_all_processes_of_a_worker_learn_that_it_ends():
+    """Signals reach the first of them alone, and jobs run in the others."""
+    assert not is_stopping()
+    child = os.fork()
+    if child == 0:
+        tell_children()
+        os._exit(0)
+    os.waitpid(child, 0)
+    try:
+        assert is_stopping()
+    finally:
+        celery._stopping[0] = 0

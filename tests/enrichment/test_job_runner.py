@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from config.errors import (
@@ -39,7 +39,6 @@ def job_of(request):
 
 def raising(error):
     def run(job):
-        job.remember(offset=7)
         raise error
 
     return run
@@ -87,7 +86,6 @@ def test_a_message_of_a_job_that_is_gone_does_nothing(db):
 def test_what_will_not_pass_fails_the_job_with_its_words(job_of, error, message):
     job = job_kinds.ran(job_of(raising(error)))
     assert (job.status, job.error, job.result) == ("failed", message, None)
-    assert job.state == {"offset": 7}
 
 
 def test_a_bug_fails_the_job_with_neutral_words_and_one_line_of_log(job_of, caplog):
@@ -117,6 +115,17 @@ def test_a_source_that_names_a_time_is_left_alone_until_then(job_of):
 
 def test_a_database_that_is_away_for_a_moment_is_no_bug(job_of):
     assert job_kinds.ran(job_of(raising(OperationalError()))).status == "queued"
+
+
+def test_a_step_that_is_rolled_back_takes_its_progress_along(job_of):
+    def run(job):
+        with transaction.atomic():
+            job.remember(offset=7)
+            job.progress(7)
+            raise OperationalError
+
+    job = job_kinds.ran(job_of(run))
+    assert (job.status, job.done, job.state) == ("queued", 0, {})
 
 
 def test_progress_gives_no_more_attempts(job_of):
@@ -150,7 +159,7 @@ def test_a_job_that_yields_goes_on_from_its_state(job_of):
 def test_one_that_takes_too_long_for_its_task_goes_on(job_of):
     job_id = job_of(raising(SoftTimeLimitExceeded()))
     job = job_kinds.ran(job_id)
-    assert (job.status, job.losses, job.attempts, job.state) == ("queued", 1, 0, {"offset": 7})
+    assert (job.status, job.losses, job.attempts) == ("queued", 1, 0)
 
 
 def test_one_that_is_cut_off_again_and_again_fails(job_of):

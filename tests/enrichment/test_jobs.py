@@ -96,6 +96,10 @@ class TestStart:
         with pytest.raises(ValueError, match="two kinds"):
             jobs.job_kind(kind, queue="bulk")(dict)
 
+    def test_a_kind_names_a_queue_that_workers_look_at(self):
+        with pytest.raises(ValueError, match="queue called slow"):
+            jobs.job_kind("new", queue="slow")(dict)
+
 
 @pytest.mark.django_db(transaction=True)
 def test_two_transactions_at_once_start_one_job(kind, reader, sent):
