@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import langcodes
 from stdnum import isbn as isbns
 
 from enrichment.stand_in.lookup import Answer, Asked, Row, is_found, number, rows
@@ -122,7 +123,7 @@ def _search(asked: Asked) -> Answer:
     codes = set(_as_isbn13(re.findall(r"\b\d{9,12}[\dXx]\b", f"{plain} {asked.get('isbn', '')}")))
     found = [work for work in rows("openlibrary_works") if _fits(work, asked, plain, codes)]
     fields = asked.get("fields") or COMMON_FIELDS
-    return _block(asked, [_work_doc(work, fields, codes) for work in found])
+    return _block(asked, [_work_doc(work, fields, _best(work, asked, codes)) for work in found])
 
 
 def _fits(work: Row, asked: Asked, query: str, codes: set[str]) -> bool:
@@ -147,9 +148,22 @@ def _names(author: Row) -> list[str]:
     return [author["name"], *author.get("alternate_names", ()), _bare(author["key"])]
 
 
-def _work_doc(work: Row, fields: str, codes: set[str]) -> Row:
+def _best(work: Row, asked: Asked, codes: set[str]) -> Row:
+    """Choose the edition that is shown: by the ISBN, else by the title, else by the language."""
+    title = asked.get("title", asked.get("q", ""))
+    language = langcodes.get(asked.get("lang", "en")).to_alpha3(variant="B")
+    return max(
+        _editions_of(work["key"]),
+        key=lambda row: (
+            bool(codes.intersection(_isbns_of(row))),
+            is_found(title, row["title"]),
+            _bare(row["languages"][0]["key"]) == language,
+        ),
+    )
+
+
+def _work_doc(work: Row, fields: str, best: Row) -> Row:
     editions, authors = _editions_of(work["key"]), _author_rows(work)
-    best = next((row for row in editions if codes.intersection(_isbns_of(row))), editions[0])
     whole = {
         "key": work["key"],
         "title": work["title"],

@@ -127,8 +127,18 @@ def test_the_search_knows_the_years_of_an_author_s_works():
 
 
 def test_a_translated_title_finds_its_work():
-    [found] = body("/ol/search.json", q="lewa ręka ciemności")["docs"]
+    fields = "title,author_key,editions"
+    [found] = body("/ol/search.json", title="lewa ręka ciemności", fields=fields)["docs"]
     assert (found["title"], found["author_key"]) == ("The Left Hand of Darkness", ["OL99040000A"])
+    assert found["editions"]["docs"][0]["title"] == "Lewa ręka ciemności"
+
+
+@pytest.mark.parametrize(("language", "title"), [("pl", "Duma i uprzedzenie"), ("fr", "Pride")])
+def test_of_a_work_s_editions_that_in_the_reader_s_language_is_shown(language, title):
+    asked = {"author": "Austen", "isbn": "", "lang": language, "fields": "key,editions"}
+    docs = body("/ol/search.json", **asked)["docs"]
+    [found] = [doc for doc in docs if doc["key"] == "/works/OL99030100W"]
+    assert found["editions"]["docs"][0]["title"].startswith(title)
 
 
 @pytest.mark.parametrize("query", ["x", "the"])
