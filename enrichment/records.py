@@ -51,6 +51,7 @@ class EditionRecord:
 
     openlibrary_id: str
     title: str
+    subtitle: str = ""
     works: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     publish_date_raw: str | None = None
@@ -66,10 +67,12 @@ class EditionRecord:
 class BookRecord:
     """A book as a plug-in found it: evidence about a submitted one, scored by `matching`.
 
-    `covers` are https addresses, the best first; `language` is BCP 47.
+    `covers` are https addresses, the best first; `language` is BCP 47. `subtitle` is told apart
+    where the source does so.
     """
 
     title: str
+    subtitle: str = ""
     authors: tuple[str, ...] = ()
     isbns: tuple[str, ...] = ()
     description: str = ""
@@ -77,6 +80,11 @@ class BookRecord:
     published: PublishDate | None = None
     covers: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+
+    @property
+    def full_title(self) -> str:
+        """The title as people write it, with what tells one part of a work from another."""
+        return f"{self.title}: {self.subtitle}" if self.subtitle else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

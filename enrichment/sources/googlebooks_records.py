@@ -44,6 +44,7 @@ def _book(info: Json) -> BookRecord:
         raise UnprocessableRecordError("Google Books' volume has no title.")
     return BookRecord(
         title=title,
+        subtitle=texts.line(info.get("subtitle")),
         authors=texts.lines(info.get("authors")),
         isbns=_isbns(info.get("industryIdentifiers")),
         description=texts.from_html(info.get("description")),

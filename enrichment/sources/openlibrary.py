@@ -40,9 +40,9 @@ LONGEST_QUERY = 200
 
 _AUTHOR_FIELDS = "key,type,name,alternate_names"
 _BOOK_FIELDS = (
-    "key,title,author_name,first_publish_year,cover_i,language,isbn,subject,"
-    "editions,editions.key,editions.title,editions.language,editions.isbn,editions.cover_i,"
-    "editions.publish_date"
+    "key,title,subtitle,author_name,first_publish_year,cover_i,language,isbn,subject,"
+    "editions,editions.key,editions.title,editions.subtitle,editions.language,editions.isbn,"
+    "editions.cover_i,editions.publish_date"
 )
 
 

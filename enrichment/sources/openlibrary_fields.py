@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 COVER = "https://covers.openlibrary.org/b/id/{}-L.jpg"
 LONGEST_SUBJECT = 100
 
+# Covers have eight digits by now.
+_NO_COVER = 10**12
+
 # Bare keys occur, and those of before 2010. The catalog has room for seventeen digits.
 _KEY = re.compile(r"(?:/*(?:authors|works|books|a|b)/+)?(OL[1-9][0-9]{0,16}([AWM]))")
 _LANGUAGE = re.compile(r"(?:/(?:languages|l)/)?([a-z]{3})")
@@ -81,7 +84,7 @@ def long_text(value: object) -> str:
 
 def covers(values: object) -> tuple[str, ...]:
     """Give the addresses of covers; -1 stands where one was taken away."""
-    numbers = (each for each in items(values) if type(each) is int and each > 0)
+    numbers = (each for each in items(values) if type(each) is int and 0 < each < _NO_COVER)
     return tuple(COVER.format(each) for each in dict.fromkeys(numbers))
 
 

@@ -78,6 +78,7 @@ def edition(record: object) -> EditionRecord:
     return EditionRecord(
         openlibrary_id=openlibrary_id,
         title=_required(texts.line(fields.get("title")), "edition", "title"),
+        subtitle=texts.line(fields.get("subtitle")),
         works=keys(items(fields.get("works")), "W"),
         authors=authors_of(fields),
         publish_date_raw=raw or None,
@@ -85,7 +86,7 @@ def edition(record: object) -> EditionRecord:
         publish_date=published.day if published and published.precision == "day" else None,
         isbns=isbns.read([*items(fields.get("isbn_13")), *items(fields.get("isbn_10"))]),
         covers=covers(fields.get("covers")),
-        language=next(iter(languages(fields.get("languages"))), None),
+        language=_language(fields),
         description=long_text(fields.get("description")),
     )
 
@@ -101,6 +102,7 @@ def book(
     """Put an edition, its work and the names of the work's authors together."""
     return BookRecord(
         title=found.title,
+        subtitle=found.subtitle,
         authors=authors,
         isbns=found.isbns,
         description=found.description or (of_work.description if of_work else ""),
@@ -142,6 +144,12 @@ def _required(text: str, name: str, field: str) -> str:
     return text
 
 
+def _language(fields: Json) -> str | None:
+    """Give the first language of an edition, which old records have in `language`."""
+    found = languages([*items(fields.get("languages")), *items(fields.get("language"))])
+    return next(iter(found), None)
+
+
 def _best_editions(doc: Json) -> list[Json]:
     editions = doc.get("editions")
     docs = items(editions.get("docs")) if isinstance(editions, dict) else []
@@ -156,6 +164,7 @@ def _hit(work_doc: Json, doc: Json) -> BookRecord:
     spoken = languages(doc.get("language"))
     return BookRecord(
         title=texts.line(doc.get("title")),
+        subtitle=texts.line(doc.get("subtitle")),
         authors=texts.lines(work_doc.get("author_name")),
         isbns=isbns.read(doc.get("isbn")),
         language=spoken[0] if len(spoken) == 1 else "",

@@ -38,6 +38,14 @@ def test_a_bare_volume():
     assert found == Candidate("0GJ-_x", BookRecord(title="Lalka"))
 
 
+@pytest.mark.parametrize(
+    ("subtitle", "full_title"), [("Powieść", "Lalka: Powieść"), ("", "Lalka"), (5, "Lalka")]
+)
+def test_a_subtitle_stays_apart(subtitle, full_title):
+    found = book(subtitle=subtitle)
+    assert (found.title, found.full_title) == ("Lalka", full_title)
+
+
 def test_identifiers():
     found = book(
         industryIdentifiers=[

@@ -99,7 +99,7 @@ class TestWork:
                     "nyt:x=2018-01-14",
                     "x" * 101,
                 ],
-                "covers": [-1, None, 7, 7, "9", True],
+                "covers": [-1, None, 7, 7, "9", True, 10**300],
                 "first_publish_date": "March 1890",
             }
         )
@@ -150,6 +150,10 @@ class TestEdition:
         assert found.publish_date_raw == raw
         assert (found.publish_year, found.publish_date) == (year, None)
 
+    def test_an_old_record_has_its_language_elsewhere(self):
+        found = records.edition(EDITION | {"languages": "pol", "language": [{"key": "/l/pol"}]})
+        assert found.language == "pl"
+
     def test_wrong_types_say_nothing(self):
         odd = dict.fromkeys(
             ("works", "authors", "isbn_13", "isbn_10", "publish_date", "covers", "languages"), 5
@@ -171,10 +175,17 @@ class TestBook:
             genres=("a", "b"),
         )
         own = records.edition(
-            EDITION | {"description": "Own", "covers": [7], "publish_date": "November 2006"}
+            EDITION
+            | {
+                "subtitle": "Powieść",
+                "description": "Own",
+                "covers": [7],
+                "publish_date": "November 2006",
+            }
         )
         book = records.book(own, work)
         assert (book.description, book.covers) == ("Own", (COVER,))
+        assert book.full_title == "Lalka: Powieść"
         assert book.published == PublishDate(date(2006, 11, 1), "month")
 
     def test_an_edition_alone(self):
