@@ -175,6 +175,8 @@ def _read(service: Service, url: str, response: requests.Response) -> Found | Mi
 
 def _body(response: requests.Response) -> bytes:
     """Read all of it, decompressed piece by piece, so that no small answer grows into a big one."""
+    if (response.raw.length_remaining or 0) > LARGEST_BODY:
+        raise CallFailedError("too_large")
     body = bytearray()
     try:
         for piece in response.raw.stream(PIECE, decode_content=True):

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 FREED_AFTER = 20
 """Seconds after which the lock of a process that was killed is free."""
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.02
 FAILURE_LASTS = 60
 """Seconds that those who wait for a lock have to hear how its holder fared."""
 SHARED_ERRORS: dict[str, type[ProblemError]] = {

@@ -144,6 +144,10 @@ class _Held(Hold):
 
 
 def _write_hold(service: Service, hold: Hold) -> None:
+    """Hold the service; what was under way when a longer hold began does not shorten that."""
+    held = _read_hold(service.name)
+    if held and held.seconds > hold.seconds:
+        return
     advice = hold.advice or f"{service.sentence(hold.reason)} It is asked again after a while."
     told = {"reason": hold.reason, "advice": advice, "user_agent": service.user_agent}
     milliseconds = max(1, round(hold.seconds * 1000))

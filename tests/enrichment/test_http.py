@@ -4,17 +4,16 @@ import gzip
 import json
 import logging
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from traceback import format_exception
 
 import pytest
 from django.db import transaction
-from limits import RateLimitItemPerHour, RateLimitItemPerSecond
+from limits import RateLimitItemPerHour
 
 from config.errors import UpstreamError, UpstreamRateLimitedError
-from enrichment import http, redis_client, source_health
-from enrichment.answers import HOUR
+from enrichment import http, pace, redis_client, source_health
+from enrichment.answers import HOUR, CallFailedError
 from enrichment.stand_in import Fault
 
 PATH = "/works/OL1W.json"
@@ -269,14 +268,12 @@ def test_our_own_pace_is_kept_and_told(outside, example, caplog):
     assert (hold_seconds(), len(failures_in_log(caplog))) == (None, 1)
 
 
-def test_who_waits_for_their_turn_hears_that_the_service_is_held(outside, example):
-    outside.fault("/ex", Fault.FORBIDDEN)
-    slow = replace(example, pace=(RateLimitItemPerSecond(1, 1),))
+def test_who_waits_for_their_turn_hears_that_the_service_is_held(outside, example, monkeypatch):
+    def somebody_else_is_refused(service, _patience):
+        hold = http.Hold(seconds=HOUR, reason="blocked")
+        source_health.note_failure(service, PATH, CallFailedError("blocked", hold=hold))
 
-    def ask(_):
-        with pytest.raises(http.NoAnswerError):
-            http.get(slow, "/a")
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(ask, range(2)))
-    assert len(outside.requests) == 1
+    monkeypatch.setattr(pace, "take_turn", somebody_else_is_refused)
+    with pytest.raises(http.NoAnswerError) as caught:
+        http.get(example, PATH)
+    assert (caught.value.reason, outside.requests) == ("paused", [])

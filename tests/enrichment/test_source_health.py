@@ -57,6 +57,13 @@ def test_paused_says_until_when_and_what_to_do():
         source_health.refuse_held(SERVICE)
 
 
+def test_a_failure_that_was_under_way_does_not_shorten_a_hold():
+    fail("blocked", hold=Hold(seconds=600, reason="blocked"))
+    for _ in range(source_health.FAILURES_IN_A_ROW):
+        fail("timeout")
+    assert source_health.health("example").reason == "blocked"
+
+
 def test_a_hold_ends_by_itself():
     fail("rate_limited", hold=Hold(seconds=0.001, reason="rate_limited"), retry_after=1)
     while redis_client.client().exists(redis_client.key("hold", "example")):
