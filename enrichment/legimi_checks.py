@@ -6,7 +6,6 @@ short transaction as the reader. A work without an answer keeps what its shelf s
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
@@ -137,7 +136,7 @@ def check(job: RunningJob) -> dict[str, Any]:
     reader, works = _reader(job), [UUID(text) for text in job.arguments["work_ids"]]
     tally = Tally(**job.state.get("tally", {}))
     for row, verdict in verdicts(ShelfRow(reader, work) for work in works[job.done :]):
-        with saving(job, as_reader(reader)):
+        with acting_as(as_reader(reader)):
             settle(row, verdict, tally, by_hand_too=True)
             job.remember(tally=asdict(tally))
             job.progress(job.done + 1, len(works))
@@ -151,19 +150,3 @@ def check(job: RunningJob) -> dict[str, Any]:
 def _reader(job: RunningJob) -> UUID:
     assert job.user_id is not None  # noqa: S101  (`start` says whose it is)
     return job.user_id
-
-
-@contextmanager
-def saving(job: RunningJob, actor: Actor) -> Iterator[None]:
-    """Run a step and the saving of it in one transaction.
-
-    Where that is rolled back, the job does not remember the step either: whoever ends its run
-    writes what it remembers.
-    """
-    before = job.done, job.total, {**job.state}
-    try:
-        with acting_as(actor):
-            yield
-    except BaseException:
-        job.done, job.total, job.state = before
-        raise

@@ -18,7 +18,7 @@ from config import limits, statements
 from config.row_security import SYSTEM, acting_as
 from enrichment import jobs
 from enrichment.legimi_answers import GOOD_IF_NOT_FOUND
-from enrichment.legimi_checks import AT_ONCE, OURS, Tally, as_reader, saving, settle, verdicts
+from enrichment.legimi_checks import AT_ONCE, OURS, Tally, as_reader, settle, verdicts
 from enrichment.legimi_questions import ShelfRow
 from enrichment.sources import legimi
 
@@ -103,7 +103,7 @@ def _recheck(job: RunningJob, page: list[Place], tally: Tally) -> None:
     """Check a page of rows; each is applied and saved as done in one transaction."""
     rows = [ShelfRow(place.reader, place.work) for place in page]
     for place, (row, verdict) in zip(page, verdicts(rows, spend), strict=True):
-        with saving(job, as_reader(row.reader)):
+        with acting_as(as_reader(row.reader)):
             settle(row, verdict, tally, by_hand_too=False)
             after = [place.checked_at.isoformat(), str(place.reader), str(place.work)]
             job.remember(tally=asdict(tally), after=after)
