@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 JSON = "application/json"
@@ -78,6 +79,7 @@ REPLIES = {
 """The faults that are an answer of fixed bytes; the server makes the others."""
 
 
+@cache
 def huge() -> Reply:
-    """JSON that is well formed, and too much of it."""
+    """JSON that is well formed, and too much of it; made once, which takes a while."""
     return _json(b'{"title": "' + b"a" * HUGE_SIZE + b'"}')
