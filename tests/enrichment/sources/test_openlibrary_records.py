@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from config.errors import UnprocessableRecordError
 from enrichment.records import AuthorRecord, BookRecord, PublishDate
 from enrichment.sources import openlibrary_records as records
+from tests.enrichment.sources.odd_json import anything, assert_storable, unhurried
 
 AUTHOR = {"key": "/authors/OL1A", "type": {"key": "/type/author"}, "name": "Bolesław Prus"}
 WORK = {"key": "/works/OL2W", "type": {"key": "/type/work"}, "title": "Lalka"}
@@ -25,20 +26,14 @@ HIT = {
     "subject": ["Fiction", "Accessible book"],
 }
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-
 
 def nearly(record, *fields):
     """Give records of this kind in which any field may hold anything."""
-    anything = dict.fromkeys(fields, json_values)
-    return json_values | st.fixed_dictionaries(
-        {}, optional={field: st.just(value) | json_values for field, value in record.items()}
+    odd = dict.fromkeys(fields, anything)
+    return anything | st.fixed_dictionaries(
+        {}, optional={field: st.just(value) | anything for field, value in record.items()}
     ).flatmap(
-        lambda known: st.fixed_dictionaries({}, optional=anything).map(lambda odd: odd | known)
+        lambda known: st.fixed_dictionaries({}, optional=odd).map(lambda found: found | known)
     )
 
 
@@ -231,26 +226,31 @@ class TestHits:
         assert hits_of(doc) == ()
 
 
+@unhurried
 @given(nearly(AUTHOR, "personal_name", "alternate_names"))
 def test_any_author_is_read_or_refused(record):
     read_or_refused(records.author, record)
 
 
+@unhurried
 @given(nearly(WORK, "authors", "description", "subjects", "covers", "first_publish_date"))
 def test_any_work_is_read_or_refused(record):
     read_or_refused(records.work, record)
 
 
+@unhurried
 @given(nearly(EDITION, "works", "isbn_10", "publish_date", "covers", "languages", "description"))
 def test_any_edition_is_read_or_refused(record):
     read_or_refused(records.edition, record)
 
 
+@unhurried
 @given(nearly(HIT, "editions", "publish_date"))
 def test_any_hit_is_read(record):
     for each in records.hits(record):
         assert each.id
         assert each.book.title
+        assert_storable(each.book)
 
 
 def hits_of(doc):
@@ -265,4 +265,5 @@ def read_or_refused(read, record):
     except UnprocessableRecordError:
         return
     assert found.openlibrary_id
+    assert_storable(found)
     assert found.name if isinstance(found, AuthorRecord) else found.title
