@@ -40,13 +40,6 @@ PLUGIN_PAGE = inline_serializer(
 )
 
 
-class Rows(list[Any]):
-    """A list that `Pages` can cut as it cuts a queryset."""
-
-    def count(self) -> int:  # type: ignore[override]
-        return len(self)
-
-
 class PluginList(BaseView):
     @extend_schema(
         operation_id="list_plugins",
@@ -56,8 +49,10 @@ class PluginList(BaseView):
         responses={200: PLUGIN_PAGE},
     )
     def get(self, request: Request) -> Response:
-        pages = Pages()
-        return pages.get_paginated_response(pages.paginate_queryset(Rows(_plugins()), request))
+        pages, plugins = Pages(), list(_plugins())
+        pages.read(request)
+        pages.total = len(plugins)
+        return pages.get_paginated_response(plugins[pages.start : pages.start + pages.size])
 
 
 def _plugins() -> Iterator[dict[str, Any]]:

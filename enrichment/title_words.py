@@ -144,8 +144,10 @@ _GENRES = frozenset(
         "reportaz",
     ]
 )
+_IN_OTHER_WORDS = re.compile(r"(?:or|czyli|albo|oder|ou)\b")
 _DESCRIPTION = re.compile(
-    r"(?:a|an|or|how|why|what|when|ein|eine|un|une|una|jak|czyli|wie|comment|como)\b"
+    rf"{_IN_OTHER_WORDS.pattern}"
+    r"|(?:a|an|how|why|what|when|ein|eine|un|une|una|jak|wie|comment|como)\b"
     r"|.*\b(?:story|stories|history|biography|autobiography|memoirs?|guide|handbook|introduction"
     r"|essays|novel|tale|historia|opowiesc|biografia|wspomnienia|poradnik|geschichte|histoire)\b"
 )
@@ -168,6 +170,11 @@ def without_article(text: str) -> str:
 
 def says_edition(text: str) -> bool:
     return bool(_EDITION.search(text))
+
+
+def begins_note(text: str) -> bool:
+    """Say whether what follows a comma is an edition, or the title once more in other words."""
+    return says_edition(text) or bool(_IN_OTHER_WORDS.match(text))
 
 
 def is_genre_alone(text: str) -> bool:

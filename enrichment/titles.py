@@ -99,12 +99,12 @@ def read(text: str) -> Title:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a title at its breaks, and at commas before an edition or a volume."""
+    """Cut a title at its breaks, and at commas before an edition, a volume or another title."""
     pieces = []
     for piece in filter(folded, _BREAK.split(text)):
         first, *more = piece.split(",")
         for part in more:
-            if known.says_edition(folded(part)) or _MARKED_NUMBER.match(folded(part)):
+            if known.begins_note(folded(part)) or _MARKED_NUMBER.match(folded(part)):
                 pieces.append(first)
                 first = part
             else:
@@ -148,8 +148,10 @@ def _strict(a: Title, b: Title) -> float:
     whole = likeness(a.main + a.rest, b.main + b.rest)
     if a.rest and b.rest:
         return max(whole, _both_go_on(a, b))
-    if not a.rest and not b.rest:
-        return whole
+    return max(whole, _one_goes_on(a, b) if a.rest or b.rest else 0.0)
+
+
+def _one_goes_on(a: Title, b: Title) -> float:
     longer, shorter = (a, b) if a.rest else (b, a)
     missing = SUBTITLE_MISSING if longer.describes else PART_MISSING
     as_part = 0.0 if longer.describes else likeness(longer.rest, shorter.main)
