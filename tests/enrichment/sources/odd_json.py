@@ -18,6 +18,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 
 def assert_storable(record):
     """Hold that PostgreSQL takes every text of a record."""
-    shown = "".join(str(value) for value in dataclasses.asdict(record).values())
+    values = dataclasses.asdict(record).values()
+    shown = "".join("".join(each) if isinstance(each, tuple) else str(each) for each in values)
     assert shown.encode("utf-8")
     assert "\x00" not in shown
