@@ -81,7 +81,7 @@ def _next_offset(link: object, offset: int) -> int | None:
 
 
 def docs(path: str, query: Mapping[str, Any], patience: float) -> list[Any]:
-    """Search."""
+    """Search, the best first; a search that is not there (404) finds nothing."""
     answer = http.get(service(), path, query, patience=patience)
     if not isinstance(answer, http.Found):
         return []
