@@ -142,16 +142,16 @@ class JobAdmin(ModeratedAdmin):
         return shortened(job.error or "", 200)
 
     @display(description="Arguments")
-    def arguments_text(self, job: Job) -> SafeString:
-        return _written(job.arguments)
+    def arguments_text(self, job: Job) -> SafeString | str:
+        return _written(job, job.arguments)
 
     @display(description="Noted down")
-    def state_text(self, job: Job) -> SafeString:
-        return _written(job.state)
+    def state_text(self, job: Job) -> SafeString | str:
+        return _written(job, job.state)
 
     @display(description="Result")
-    def result_text(self, job: Job) -> SafeString:
-        return _written(job.result)
+    def result_text(self, job: Job) -> SafeString | str:
+        return _written(job, job.result)
 
     def buttons(self, request: HttpRequest, obj: Job) -> list[Button]:
         return [Button("run_again", "Run again", "primary")] if obj.status in FINISHED else []
@@ -165,8 +165,11 @@ def _words(kind: str) -> str:
     return kind.replace("_", " ").capitalize()
 
 
-def _written(value: Any) -> SafeString:
+def _written(job: Job, value: Any) -> SafeString | str:
     """Write JSON as people read it; of what is long, the page scrolls that part alone."""
+    kind = jobs.KINDS.get(job.kind)
+    if value and kind and kind.is_private:
+        return "The reader's own"
     text = json.dumps(value, indent=2, ensure_ascii=False) if value else "None"
     return format_html(
         '<pre class="break-words max-h-96 overflow-y-auto text-sm whitespace-pre-wrap">{}</pre>',

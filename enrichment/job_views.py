@@ -29,20 +29,25 @@ _EXAMPLES = {"Under way": _RUNNING, "Given up": _FAILED}
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
+    done = serializers.IntegerField(
+        min_value=0, read_only=True, help_text="How much is done, in units of the kind's own."
+    )
+    total = serializers.IntegerField(
+        min_value=0, allow_null=True, read_only=True, help_text="Null while nobody knows."
+    )
     result: Any = serializers.DictField(
-        allow_null=True, help_text="What came of it, by its kind; null unless it succeeded."
+        allow_null=True,
+        read_only=True,
+        help_text="What came of it, by its kind; null unless it succeeded.",
     )
     error = serializers.CharField(
-        allow_null=True, help_text="A sentence, when it failed; null otherwise."
+        allow_null=True, read_only=True, help_text="A sentence if it failed; null otherwise."
     )
 
     class Meta:
         model = Job
         fields = ("id", "kind", "status", "done", "total", "result", "error")
-        extra_kwargs = {
-            "done": {"help_text": "How much is done, in units of the kind's own."},
-            "total": {"help_text": "Of how much; null while nobody knows."},
-        }
+        read_only_fields = ("kind", "status")
 
 
 class JobView(BaseView):

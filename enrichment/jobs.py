@@ -45,15 +45,18 @@ SLICE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """`is_private`: what its jobs note down tells of a shelf, which moderators do not look at."""
+
     name: str
     queue: str
     run: Handler
+    is_private: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job_kind(name: str, *, queue: str) -> Callable[[Handler], Handler]:
+def job_kind(name: str, *, queue: str, is_private: bool = False) -> Callable[[Handler], Handler]:
     """Register what runs the jobs of a kind; `enrichment.tasks` imports the modules that do."""
 
     def register(run: Handler) -> Handler:
@@ -61,7 +64,7 @@ def job_kind(name: str, *, queue: str) -> Callable[[Handler], Handler]:
             raise ValueError(f"There are two kinds of job called {name}.")
         if queue not in QUEUES:
             raise ValueError(f"No worker looks at a queue called {queue}.")
-        KINDS[name] = Kind(name, queue, run)
+        KINDS[name] = Kind(name, queue, run, is_private)
         return run
 
     return register

@@ -8,9 +8,9 @@ from enrichment.models import Job
 
 
 @contextmanager
-def made_up(run, name="made_up", queue="bulk"):
+def made_up(run, name="made_up", **options):
     """Register a kind for the length of the block."""
-    jobs.job_kind(name, queue=queue)(run)
+    jobs.job_kind(name, **{"queue": "bulk"} | options)(run)
     try:
         yield name
     finally:

@@ -78,6 +78,14 @@ def test_a_page_shows_what_the_job_works_on(staff, failed):
     assert "the-request" in page
 
 
+def test_what_tells_of_a_shelf_is_not_shown(staff, reader):
+    job = factories.JobFactory(user=reader, kind="private", arguments={"work_ids": ["a-work"]})
+    with job_kinds.made_up(dict, "private", is_private=True):
+        page = text(staff.get(page_of(job)))
+    assert "a-work" not in page
+    assert "The reader&#x27;s own" in page
+
+
 def test_nobody_changes_a_job_by_hand(staff, failed):
     assert staff.post(page_of(failed), {"error": "x"}).status_code == 403
     assert staff.get(f"{LIST}add/").status_code == 403
