@@ -281,7 +281,7 @@ GOOGLE_BOOKS_BASE_URL: str = env(
 GOOGLE_BOOKS_API_KEY: str = env("GOOGLE_BOOKS_API_KEY", default="")
 GOOGLE_BOOKS_COUNTRY: str = env("GOOGLE_BOOKS_COUNTRY", default="PL")
 LEGIMI_BASE_URL: str = env("LEGIMI_BASE_URL", default="https://www.legimi.pl")
-# Off until a person has read Legimi's terms (docs/operations.md).
+# Off until a person has read Legimi's terms (docs/legimi.md).
 LEGIMI_ENABLED: bool = env.bool("LEGIMI_ENABLED", default=False)
 # Requests a day that the nightly re-check may make; 0 switches it off.
 LEGIMI_NIGHTLY_BUDGET: int = env.int("LEGIMI_NIGHTLY_BUDGET", default=0)

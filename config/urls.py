@@ -16,8 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/", include("accounts.urls")),
     path("api/", include("catalog.urls")),
-    path("api/", include("shelves.urls")),
+    # Before the shelf, which takes any word after user/works/ for an id.
     path("api/", include("enrichment.urls")),
+    path("api/", include("shelves.urls")),
     path("books", include("shelves.book_urls")),
     path("books", include("enrichment.book_urls")),
     path("api/docs", views.docs, name="docs"),
