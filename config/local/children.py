@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 QUIET_LEVELS = {"debug", "info"}
 # The levels in the plain formats of gunicorn and Celery: `[INFO]`, `[...: INFO/MainProcess]`.
 QUIET_TEXT = re.compile(r"\[(?:[^]]*: )?(?:DEBUG|INFO)[]/]")
+# The log's own fields, which say where a line comes from and not what has happened.
+OF_EVERY_LINE = {"event", "level", "logger", "timestamp", "exception"}
+OF_EVERY_LINE |= {"request_id", "user_id", "task_id", "parent_task_id"}
 # Beyond this a terminal helps nobody; the log has it all.
 SHOWN_LINES = 200
 SHOWN_WIDTH = 300
@@ -102,9 +105,16 @@ def worth_showing(line: bytes) -> str:
         text = "" if QUIET_TEXT.search(text) else text
     else:
         level = str(entry.get("level", "info")).lower()
-        trace = str(entry.get("exception", "")).strip().splitlines()[-1:]
-        text = "" if level in QUIET_LEVELS else " ".join([f"{level}: {entry.get('event')}", *trace])
+        text = "" if level in QUIET_LEVELS else f"{level}: {_told(entry)}"
     return text[:SHOWN_WIDTH]
+
+
+def _told(entry: dict[str, Any]) -> str:
+    """Give the event with what it is about, and the last line of a traceback."""
+    known = {name: value for name, value in entry.items() if value is not None}
+    about = [f"{name}={known[name]}" for name in known if name not in OF_EVERY_LINE]
+    trace = str(entry.get("exception", "")).strip().splitlines()[-1:]
+    return " ".join([str(entry.get("event")), *about, *trace])
 
 
 def _entry(text: str) -> dict[str, Any] | None:

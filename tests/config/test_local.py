@@ -574,6 +574,10 @@ def test_second_run_on_a_folder_is_refused(tmp_path):
     [
         ({"level": "info", "event": "request_finished"}, ""),
         ({"level": "warning", "event": "slow"}, "warning: slow"),
+        (
+            {"source": "legimi", "event": "late", "level": "error", "user_id": 7},
+            "late source=legimi",
+        ),
         ({"level": "error", "event": "failed", "exception": "Trace\nKeyError: 1\n"}, "KeyError: 1"),
         ({"event": "no level"}, ""),
     ],
