@@ -80,22 +80,25 @@ def compare(one: str, other: str) -> Likeness:
 @lru_cache(maxsize=512)
 def read(text: str) -> Title:
     """Take a title apart; a text of nothing but notes is its own main title."""
-    text = _HASH.sub(" no ", text)
-    notes = [folded(note) for note in _NOTE.findall(text)]
-    bare = _NOTE.sub(" ", text)
-    if not folded(bare):
-        notes, bare = [], text
-    segments, volume = _numbered([folded(piece) for piece in _pieces(bare)])
-    named = [note for note in notes if not _is_bare_number(note)]
-    main, rest = segments[0], [s for s in segments[1:] if not known.says_edition(s)]
+    notes, bare = _noted(" ".join(_HASH.sub(" no ", text).split()))
+    main, *others = [folded(piece) for piece in _pieces(bare)]
+    counts = [note for note in notes if _is_number(note)]
+    rest = _rest(others)
     return Title(
-        main=_main_words(main),
-        rest=tuple(" ".join(rest).split()) if not known.is_genre_alone(" ".join(rest)) else (),
-        describes=_describes(" ".join(rest)),
-        volume=volume | _numbers_of(set(notes) - set(named)),
-        in_series=_numbers_of(named),
+        main=_main_words(_without_volume(main) or main),
+        rest=tuple(rest.split()),
+        describes=len(rest.split()) > LONGEST_PART or known.begins_description(rest),
+        volume=_volumes([main, *others, *counts])
+        | frozenset(map(known.number, _digits(counts + others))),
+        in_series=_volumes([note for note in notes if note not in counts]),
         kinds=known.kinds_in(folded(text)),
     )
+
+
+def _noted(text: str) -> tuple[list[str], str]:
+    """Give what stands in brackets, and the text without it."""
+    bare = _NOTE.sub(" ", text)
+    return ([folded(note) for note in _NOTE.findall(text)], bare) if folded(bare) else ([], text)
 
 
 def _pieces(text: str) -> list[str]:
@@ -113,23 +116,30 @@ def _pieces(text: str) -> list[str]:
     return pieces or [text]
 
 
-def _numbered(segments: list[str]) -> tuple[list[str], frozenset[str]]:
-    """Take the volume's number out of the segments, unless nothing else is there."""
-    numbers = _numbers_of(segments[:1], at_end=True) | _numbers_of(segments[1:])
-    bare = [" ".join(_MARKED_NUMBER.sub(" ", segment).split()) for segment in segments]
-    return [bare[0] or segments[0], *filter(None, bare[1:])], numbers
+def _rest(segments: list[str]) -> str:
+    """Join what follows the main title, but for editions, volumes and "A Novel"."""
+    telling = [_without_volume(segment) for segment in segments if not known.says_edition(segment)]
+    rest = " ".join(filter(None, telling))
+    return "" if known.is_genre_alone(rest) else rest
 
 
-def _numbers_of(texts: list[str] | set[str], *, at_end: bool = False) -> frozenset[str]:
-    found = {n for text in texts for pair in _MARKED_NUMBER.findall(text) for n in pair if n}
-    if not at_end:
-        found |= {text for text in texts if text.isdigit()}
-    for text in texts if at_end else ():
-        found.update(_LAST_NUMBER.findall(_MARKED_NUMBER.sub("", text).strip()))
-    return frozenset(map(known.number, found))
+def _without_volume(segment: str) -> str:
+    return " ".join(_MARKED_NUMBER.sub(" ", segment).split())
 
 
-def _is_bare_number(note: str) -> bool:
+def _volumes(segments: list[str]) -> frozenset[str]:
+    """Find the numbers behind a mark ("vol. 2"), and those at the very end ("Henry IV")."""
+    pairs = [pair for segment in segments for pair in _MARKED_NUMBER.findall(segment)]
+    at_end = [_LAST_NUMBER.findall(_without_volume(segment)) for segment in segments[:1]]
+    return frozenset(known.number(found) for each in [*pairs, *at_end] for found in each if found)
+
+
+def _digits(texts: list[str]) -> list[str]:
+    return [text for text in texts if text.isdigit()]
+
+
+def _is_number(note: str) -> bool:
+    """Tell "(2)" and "(volume 2)", which count the title itself, from "(1965)" and a series."""
     return (note.isdigit() and len(note) < len("1000")) or bool(_MARKED_NUMBER.fullmatch(note))
 
 
@@ -138,10 +148,6 @@ def _main_words(segment: str) -> tuple[str, ...]:
     *begin, last = known.without_article(bare).split() or [""]
     # "Henry IV" is "Henry 4".
     return (*begin, known.number(last) if begin and _LAST_NUMBER.search(f"x {last}") else last)
-
-
-def _describes(rest: str) -> bool:
-    return len(rest.split()) > LONGEST_PART or known.begins_description(rest)
 
 
 def _strict(a: Title, b: Title) -> float:
