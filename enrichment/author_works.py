@@ -83,8 +83,9 @@ def run(job: RunningJob) -> dict[str, Any]:
 
 
 def _save(job: RunningJob, standing: Standing) -> None:
+    """Note how far it is; after the last page nobody has to believe upstream's `size`."""
     job.remember(**asdict(standing))
-    job.progress(standing.done, standing.size)
+    job.progress(standing.done, standing.done if standing.offset is None else standing.size)
 
 
 def _due(author_id: UUID) -> Author | None:

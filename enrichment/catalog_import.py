@@ -181,7 +181,7 @@ class CatalogImport:
         if ours in edition.works:
             return True
         live = self._live_id(ours)
-        return any(self._live_id(key) == live for key in edition.works)
+        return live in edition.works or any(self._live_id(key) == live for key in edition.works)
 
     def _live_id(self, work_key: str) -> str:
         """Follow upstream's redirects of a work, unless the catalog knows where they end."""

@@ -58,7 +58,7 @@ def is_due(author):
 def test_all_pages_come_with_links_and_years(ran, upstream, lem):
     untitled = as_work("OL99W", "")
     # `size` is wrong, and a record comes twice.
-    upstream.works("OL7A", [*entries(1, 2), untitled], entries(2, 3), size=1)
+    upstream.works("OL7A", [*entries(1, 2), untitled], entries(2, 3), size=7)
     upstream.years(OL1W=1961, OL2W=1968)
     job = ran()
     assert (job.status, job.error) == ("succeeded", None)
@@ -68,7 +68,7 @@ def test_all_pages_come_with_links_and_years(ran, upstream, lem):
         "unchanged": 1,
         "refused": {"unusable record": 1},
     }
-    assert job.done == 5
+    assert (job.done, job.total) == (5, 5)
     assert [(work.pk, work.first_publish_year) for work in all_of(Work)] == [
         (row_id("OL1W"), 1961),
         (row_id("OL2W"), 1968),

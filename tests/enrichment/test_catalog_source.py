@@ -325,6 +325,18 @@ class TestEdition:
         assert send("edition", "OL2M", work_id=work.pk).status_code == 200
         assert row(OpenLibraryAlias).target == "OL1W"
 
+    def test_is_found_where_the_catalog_has_the_work_under_its_old_id(self, send, upstream):
+        old = factories.WorkFactory(openlibrary_id="OL9W", **STALE)
+        upstream.edition("OL2M", works=["OL1W"])
+        upstream.redirect("works", "OL9W", "OL1W")
+        upstream.work("OL1W")
+        answer = send("edition", "OL2M", work_id=old.pk)
+        assert answer.json()["edition"]["work_id"] == str(old.pk)
+        assert upstream.asked == ["books/OL2M", "works/OL9W", "works/OL1W"]
+        upstream.forget()
+        assert send("edition", "OL2M", work_id=old.pk).status_code == 200
+        assert upstream.asked == []
+
     def test_hangs_on_the_live_work_where_the_old_one_is_asked_for(self, send, upstream, work):
         old = factories.WorkFactory(openlibrary_id="OL9W", **STALE)
         factories.OpenLibraryAliasFactory(openlibrary_id="OL9W", target="OL1W")
