@@ -3,8 +3,9 @@
 Values stand under the API's names. A source that says less, says the same in other words or only
 writes it another way changes nothing; nothing is ever taken away:
 
-- title: it must tell something that ours does not; series and editions in brackets do not count.
-  One that differs in case and accents alone is taken when ours has neither.
+- title: it must tell something that ours does not; series and editions in brackets do not count,
+  nor does a subtitle that ours is without. One that differs in case and accents alone is taken
+  when ours has neither.
 - authors: the same people in another order or spelling are no change; others are added.
 - coverImages: the best cover on a host that we show is added behind what is there.
 - language: "en" says less than "en-GB".
@@ -60,7 +61,7 @@ class Change:
 def proposed(said: Said, found: BookRecord) -> list[Change]:
     """Give what the source would change, in the contract's order of the fields."""
     better = {
-        "title": _title(said["title"], found.title),
+        "title": _title(said["title"], found),
         "authors": _authors(said["authors"], found.authors),
         "coverImages": _covers(said["coverImages"], found.covers),
         "description": _description(said["description"], found.description),
@@ -100,10 +101,13 @@ def _json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value or None
 
 
-def _title(ours: str, theirs: str) -> str:
+def _title(ours: str, found: BookRecord) -> str:
+    """Compare as much of theirs as we say: whoever leaves the subtitle out may do so."""
+    a = titles.read(ours)
+    theirs = found.full_title if a.rest else found.title
     if folded(ours) == folded(theirs):
         return theirs if _is_written_better(ours, theirs) else ours
-    a, b = titles.read(ours), titles.read(theirs)
+    b = titles.read(theirs)
     return theirs if set(b.main + b.rest) - set(a.main + a.rest) else ours
 
 

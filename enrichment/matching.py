@@ -65,7 +65,7 @@ class Match:
 
 def confidence(wanted: Wanted, found: BookRecord) -> float:
     """Say how sure it is that `found` is the book `wanted`, from 0 to 1."""
-    alike = titles.compare(wanted.title, found.title)
+    alike = titles.compare(wanted.title, found.full_title)
     authors = names.agreement(wanted.authors, found.authors)
     if _shares_isbn(wanted, found):
         return round(_with_isbn(alike.lenient, authors), 3)

@@ -64,6 +64,19 @@ def test_title(ours, theirs, new):
 
 
 @pytest.mark.parametrize(
+    ("ours", "new"),
+    [
+        ("Sapiens", None),
+        ("Sapiens: A Brief History", "Sapiens: A Brief History of Humankind"),
+        ("Sapeins", "Sapiens"),
+    ],
+)
+def test_a_subtitle_is_taken_where_we_have_one(ours, new):
+    found = {"title": "Sapiens", "subtitle": "A Brief History of Humankind"}
+    assert better({"title": ours}, **found) == ({"title": new} if new else {})
+
+
+@pytest.mark.parametrize(
     ("ours", "theirs", "new"),
     [
         (["J.R.R. Tolkien"], ["Tolkien, J. R. R."], None),

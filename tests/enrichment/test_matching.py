@@ -145,6 +145,18 @@ class TestTitles:
         assert alike(title, title.replace("Can't", "Cannot")) >= THRESHOLD
         assert alike(title, title.replace("Quiet", "Loud")) < THRESHOLD
 
+    def test_a_subtitle_that_the_source_tells_apart_is_one(self):
+        one_title = BookRecord(
+            title="The Lord of the Rings",
+            subtitle="The Two Towers",
+            authors=("J.R.R. Tolkien",),
+        )
+        tolkien = {"authors": ("Tolkien, J. R. R.",)}
+        towers = Wanted(title="The Two Towers", **tolkien)
+        assert confidence(towers, one_title) >= THRESHOLD
+        for other in ("The Lord of the Rings", "The Lord of the Rings: The Return of the King"):
+            assert confidence(Wanted(title=other, **tolkien), one_title) < THRESHOLD
+
     def test_a_title_of_nothing_but_notes_is_one(self):
         assert titles.compare("(Untitled)", "Untitled").strict == 1
         assert titles.compare("!", "?").strict == 1
