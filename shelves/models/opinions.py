@@ -64,6 +64,8 @@ class RatingTotal(models.Model):
     """How many ratings a book has and what they add up to, so that no list adds them up.
 
     Triggers on `ratings` keep it (migration 0009); a book that nobody has rated yet has no row.
+    It stands after Rating, since Django deletes with a book what hangs on it in this order, which
+    is the order in which rows are locked.
     """
 
     book = models.OneToOneField(Book, models.CASCADE, primary_key=True, related_name="rating_total")
