@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from enrichment.sources import googlebooks_records, openlibrary_records
+from enrichment.sources.legimi_records import read_formats, read_listings
 from enrichment.stand_in.faults import Fault
 from enrichment.stand_in.lookup import is_found, rows, words
 from enrichment.stand_in.replay import Replay, answer, fault_of
@@ -47,6 +49,27 @@ def test_words_have_no_accents():
     assert words("Prowadź swój PŁUG, Łódź") == ["prowadz", "swoj", "plug", "lodz"]
     assert is_found("lem stan", "Stanisław Lem")
     assert not is_found("lem olga", "Stanisław Lem")
+
+
+@pytest.mark.parametrize(
+    ("read", "kind"),
+    [
+        (openlibrary_records.author, "openlibrary_authors"),
+        (openlibrary_records.work, "openlibrary_works"),
+        (openlibrary_records.edition, "openlibrary_editions"),
+        (googlebooks_records.volume, "googlebooks_volumes"),
+    ],
+)
+def test_the_platform_can_use_every_record(read, kind):
+    """Of the shapes that nobody can use there are enough in the faults."""
+    assert all(read(row) for row in rows(kind))
+
+
+def test_the_platform_understands_what_legimi_lists():
+    listings = read_listings(body("/legimi/api/catalogue"))
+    assert len(listings) == len(rows("legimi_books"))
+    for listing in listings:
+        assert read_formats(body(f"/legimi/api/catalogue/book/{listing.legimi_id}"))
 
 
 # --- Open Library ---------------------------------------------------------------------------------
