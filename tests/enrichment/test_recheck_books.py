@@ -157,3 +157,8 @@ def test_a_source_that_there_is_not(library):
     assert (result.code, "openlibrary, googlebooks" in result.message) == (2, True)
     library.configured = False
     assert call().code == 2
+
+
+def test_a_limit_that_is_none(library, books):
+    assert call("--limit", "0").code == 2
+    assert library.asked == []

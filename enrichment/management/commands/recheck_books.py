@@ -84,6 +84,8 @@ examples:
 
     def handle(self, *_args: Any, **options: Any) -> None:
         _require_source(options["plugin"])
+        if options["limit"] is not None and options["limit"] < 1:
+            raise UsageError("--limit is a number from 1 on.")
         run = Run(self, options)
         with _one_run(), Stoppable(STOPPED) as stop, self.progress("books", run.total) as bar:
             try:
