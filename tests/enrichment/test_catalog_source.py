@@ -148,19 +148,6 @@ class TestAuthor:
         assert (now.name, now.updated_at) == ("S. Lem", known.updated_at)
         assert rows(Job) == []
 
-    @pytest.mark.parametrize(
-        ("fault", "code"),
-        [
-            (Fault.SERVER_ERROR_HTML, "UPSTREAM_ERROR"),
-            (Fault.TOO_MANY, "UPSTREAM_RATE_LIMITED"),
-        ],
-    )
-    def test_a_failure_is_told_and_changes_nothing(self, send, upstream, fault, code):
-        known = factories.AuthorFactory(openlibrary_id="OL7A", **STALE)
-        upstream.fault("authors/OL7A", fault)
-        problem_of(send("author", "OL7A"), 502, code)
-        assert row(Author).updated_at == known.updated_at
-
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_imports_at_once_cost_one_request(upstream):
