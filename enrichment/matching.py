@@ -47,6 +47,8 @@ ISBN_ALONE = 0.6
 """The most that an ISBN is worth when the title is quite different."""
 ISBN_OTHER_AUTHOR = 0.8
 """An ISBN and a title in common, and nobody among the authors."""
+HALF_A_NAME = 0.2
+"""Where the ISBN agrees, names that agree in part are one: "Lew Tołstoj" is "Leo Tolstoy"."""
 AUTHORS_UNKNOWN = 0.8
 OTHER_LANGUAGE = 0.8
 EQUALLY_GOOD = 0.05
@@ -97,13 +99,9 @@ def _merits(wanted: Wanted, match: Match) -> tuple[bool, bool, bool, float]:
 def _with_isbn(title: float, authors: float | None) -> float:
     if title < LIKE_TITLE:
         return ISBN_ALONE * (1 + title) / 2
-    if authors is not None and authors < DIFFERENT_PEOPLE:
+    if authors is not None and authors < HALF_A_NAME:
         return ISBN_OTHER_AUTHOR
     return ISBN_AND_TITLE + (1 - ISBN_AND_TITLE) * title
-
-
-DIFFERENT_PEOPLE = names.SAME_NAME * names.DIFFERENT
-"""Below this `names.agreement` found nobody in common."""
 
 
 def _shares_isbn(wanted: Wanted, found: BookRecord) -> bool:

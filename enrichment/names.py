@@ -54,12 +54,13 @@ _INITIALS = re.compile(r"[b-df-hj-np-tv-xz]{2,3}")
 
 
 def agreement(wanted: Sequence[str], found: Sequence[str]) -> float | None:
-    """Say how well the authors found fit those wanted, from 0 to 1; None when one side has none.
+    """Say how well the authors found fit those wanted, from 0 to 1; None when nobody can tell.
 
-    One author in common is enough; names more at the source take little away.
+    That is when one side has none, or in another script: "Лев Толстой". One author in common is
+    enough; names more at the source take little away.
     """
     ours, theirs = _people(wanted), _people(found)
-    if not ours or not theirs:
+    if not ours or not theirs or _are_latin(ours) != _are_latin(theirs):
         return None
     best = [max(_alike(name, other) for other in theirs) for name in ours]
     if max(best) < SAME_NAME:
@@ -82,6 +83,10 @@ def same_people(ours: Sequence[str], theirs: Sequence[str]) -> bool:
 
 def _people(names: Sequence[str]) -> list[list[str]]:
     return [_parts(name) for name in names if folded(name) not in _NOBODY and _parts(name)]
+
+
+def _are_latin(people: list[list[str]]) -> bool:
+    return any(part.isascii() for parts in people for part in parts)
 
 
 def _parts(name: str) -> list[str]:

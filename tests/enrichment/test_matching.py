@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enrichment import matching, names, titles
+from enrichment import names, titles
 from enrichment.matching import THRESHOLD, best, confidence
 from enrichment.records import BookRecord, Wanted
 
@@ -83,6 +83,11 @@ class TestIsbn:
     def test_the_same_one_and_the_title_by_somebody_else_are_not(self):
         assert confidence(DUNE, found(authors=("Jane Austen",), isbns=(ISBN,))) < THRESHOLD
 
+    @pytest.mark.parametrize("author", ["Leo Tolstoy", "Лев Толстой", "Tołstoj, Lew"])
+    def test_the_same_one_and_a_name_in_another_language_are(self, author):
+        wanted = Wanted(title="Wojna i pokój", authors=("Lew Tołstoj",), isbn13=ISBN)
+        assert confidence(wanted, found("Wojna i pokój", (author,), isbns=(ISBN,))) == 1
+
     def test_another_one_says_nothing(self):
         assert confidence(DUNE, found(isbns=(OTHER_ISBN,))) == confidence(DUNE, found())
 
@@ -115,7 +120,7 @@ class TestAuthors:
         ],
     )
     def test_two_people(self, ours, theirs):
-        assert names.agreement([ours], [theirs]) < matching.DIFFERENT_PEOPLE
+        assert names.agreement([ours], [theirs]) < names.SAME_NAME * names.DIFFERENT
         assert not names.same_people([ours], [theirs])
 
     def test_narrators_hurt_little(self):
@@ -125,7 +130,7 @@ class TestAuthors:
     def test_some_missing_at_the_source_hurt_little(self):
         assert 0.9 <= names.agreement(["Terry Pratchett", "Neil Gaiman"], ["Neil Gaiman"]) < 1
 
-    @pytest.mark.parametrize("authors", [(), ("Various",), ("?",)])
+    @pytest.mark.parametrize("authors", [(), ("Various",), ("?",), ("Фрэнк Герберт",)])
     def test_nobody_known_leaves_doubt(self, authors):
         assert names.agreement(["Frank Herbert"], authors) is None
         assert confidence(DUNE, found(authors=authors)) < THRESHOLD
