@@ -9,10 +9,12 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from accounts.services import lock_profile
+from config import statements
 from config.api import BaseView, actor_of
 from config.bodies import given
 from config.errors import NotFoundError
 from config.fields import path_id
+from config.ids import new_id
 from shelves import member_books
 from shelves.base_views import reader_of
 from shelves.book_serializers import RatingSerializer, ScoreSerializer
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from rest_framework.request import Request
+
+# The book is looked for once more: its policy refuses a rating of what has gone since.
+_RATE = """
+    INSERT INTO ratings (id, user_id, book_id, score)
+    SELECT %(id)s, %(reader)s, id, %(score)s FROM books WHERE id = %(book)s
+    ON CONFLICT (user_id, book_id) DO UPDATE SET score = excluded.score
+    RETURNING score
+"""
 
 
 class BookRating(BaseView):
@@ -39,12 +49,9 @@ class BookRating(BaseView):
         # The end of the account comes before or after, not in the middle: it takes this rating out
         # of the totals that are about to be locked, while the rating waits for the user's row.
         lock_profile()
-        Rating.objects.bulk_create(
-            [Rating(book=book, user=reader_of(request), score=score)],
-            update_conflicts=True,
-            unique_fields=["user", "book"],
-            update_fields=["score"],
-        )
+        new = {"id": new_id(), "reader": reader_of(request).pk, "book": book.pk, "score": score}
+        if statements.one(_RATE, new) is None:
+            raise NotFoundError
         return Response({"score": score, "rating": _total(book.pk)})
 
     @extend_schema(
