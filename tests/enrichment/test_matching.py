@@ -1,4 +1,9 @@
-"""The score of a match: its rules one by one, and how it does on real books."""
+"""The score of a match: its rules one by one, and how it does on real books.
+
+tests/data/book_pairs.csv has titles and authors as people and sources write them. ISBNs stand there
+where they are evidence; those of the kind "wrong ISBN" were put where they do not belong. Pairs
+that the rules miss, say "1984" and "Nineteen Eighty-Four", are in it like all others.
+"""
 
 import csv
 from pathlib import Path
@@ -58,6 +63,7 @@ def test_precision_and_recall_on_real_pairs():
 
     precision = 1 - len(wrong) / len(matched)
     recall = 1 - len(missed) / len(same)
+    # `pytest -s` shows it.
     print(f"{len(pairs)} pairs, precision {precision:.3f}, recall {recall:.3f}")  # noqa: T201
     assert precision >= LEAST_PRECISION, f"matched, and other books:\n{told(wrong)}"
     assert recall >= LEAST_RECALL, f"missed:\n{told(missed)}"
