@@ -262,6 +262,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BookStatus": "catalog.models.Book.Status",
         "BookFormat": "catalog.models.Book.Format",
+        "JobStatus": "enrichment.models.Job.Status",
         "ShelfStatus": "shelves.models.UserWork.Status",
         "Success": [("success", "success")],
     },

@@ -173,7 +173,11 @@ class RunningJob:
         A source that promised fewer than came was wrong about the total.
         """
         self.done, self.total = done, total if total is None else max(done, total)
-        job_lease.save(self.row, done=self.done, total=self.total, state=self.state, losses=0)
+        # A source that fails now and then, in the hours that a long job takes, is not failing it.
+        self.row.attempts = 0
+        job_lease.save(
+            self.row, done=self.done, total=self.total, state=self.state, attempts=0, losses=0
+        )
 
     def should_yield(self) -> bool:
         """Say whether to `raise job.Yield` now that all is saved: others wait, or the worker ends.

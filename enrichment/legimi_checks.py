@@ -125,8 +125,8 @@ def start(reader: UUID, works: list[UUID]) -> UUID:
     )
 
 
-@jobs.job_kind(ONE, queue="interactive")
-@jobs.job_kind(SEVERAL, queue="bulk")
+@jobs.job_kind(ONE, queue="interactive", is_private=True)
+@jobs.job_kind(SEVERAL, queue="bulk", is_private=True)
 def check(job: RunningJob) -> dict[str, Any]:
     """Check `work_ids` of the job's user, and tell the event with the last of them.
 

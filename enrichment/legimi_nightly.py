@@ -68,7 +68,7 @@ def spend() -> None:
         raise BudgetSpentError
 
 
-@jobs.job_kind(KIND, queue="periodic")
+@jobs.job_kind(KIND, queue="bulk", is_private=True)
 def recheck(job: RunningJob) -> dict[str, Any]:
     """Go through the shelf rows that are due as this job begins, until the budget is spent.
 

@@ -50,7 +50,7 @@ class RecheckSerializer(serializers.Serializer[Any]):
 
 class FieldChangeSerializer(serializers.Serializer[Any]):
     field = serializers.ChoiceField(list(LOCKED_AS.values()))
-    old = serializers.JSONField(help_text="null where the book said nothing.")
+    old = serializers.JSONField(help_text="As the book shows it.")
     new = serializers.JSONField(help_text="Of a list all of it: with what is there already.")
     applied = serializers.BooleanField()
     reason = serializers.ChoiceField(

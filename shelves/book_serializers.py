@@ -99,8 +99,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
     """A field's old and new value; of genres, those that went and those that came."""
 
     field = serializers.CharField()
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
+    old = serializers.JSONField(help_text="Any JSON; null for nothing.")
+    new = serializers.JSONField(help_text="Any JSON; null for nothing.")
 
 
 class BookEventSerializer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from catalog import sources
 from config import limits
 from config.row_security import WEB_ROLE, why_role_is_unsafe
 from tests import factories
+from tests.outside import _server, example, outside, stand_in  # noqa: F401  (fixtures)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLOSED = "http://127.0.0.1:9"

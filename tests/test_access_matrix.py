@@ -98,9 +98,41 @@ POST   /api/user/works/status-bulk                401 200 404 404 404
 PATCH  /api/user/works/{work}                     401 200 404 404 404
 DELETE /api/user/works/{work}                     401 204 404 404 404
 GET    /api/user/export                           401 200 200 200 200
+POST   /api/user/works/{work}/legimi-check        401 202 404 404 404
+POST   /api/user/works/legimi-check               401 202 404 404 404
+GET    /api/jobs/{job}                            401 200 404 404 404
+
+GET    /books                                     401 200 200 200 200
+POST   /books                                     401 201 201 201 201
+GET    /books/{own_book}                          401 200 404 404 200
+GET    /books/{pending}                           401 404 200 404 200
+GET    /books/{active}                            401 200 200 200 200
+GET    /books/{inactive}                          401 404 200 404 200
+PUT    /books/{own_book}                          401 200 404 404 403
+PUT    /books/{pending}                           401 404 403 404 403
+PUT    /books/{active}                            401 403 403 403 403
+DELETE /books/{own_book}                          401 204 404 404 403
+DELETE /books/{active}                            401 403 403 403 403
+GET    /books/{own_book}/history                  401 200 404 404 200
+GET    /books/{active}/history                    401 403 403 403 200
+POST   /books/{own_book}/recheck                  401 503 404 404 503
+POST   /books/{pending}/recheck                   401 404 503 404 503
+POST   /books/{active}/recheck                    401 403 409 403 503
+GET    /books/{own_book}/comments                 401 200 404 404 200
+GET    /books/{active}/comments                   401 200 200 200 200
+POST   /books/{own_book}/comments                 401 201 404 404 201
+POST   /books/{active}/comments                   401 201 201 201 201
+DELETE /books/{active}/comments/{comment}         401 204 403 403 204
+DELETE /books/{own_book}/comments/{comment}       401 404 404 404 404
+PUT    /books/{own_book}/rating                   401 200 404 404 200
+PUT    /books/{active}/rating                     401 200 200 200 200
+DELETE /books/{active}/rating                     401 204 404 404 404
+GET    /api/genres                                401 200 200 200 200
+GET    /api/enrichment/plugins                    401 200 200 200 200
 """
 
 BOOK = {"title": "T", "author": "A", "isbn": factories.isbn13(9_000_000), "price": 1}
+MEMBERS_BOOK = {"title": "T", "authors": ["A"]}
 CREDENTIALS = {"email": "new@example.org", "password": "correct horse battery"}
 BODIES = {
     "POST /api/auth/sign-up": CREDENTIALS,
@@ -130,6 +162,19 @@ BODIES = {
     "POST /api/user/works/bulk": {"work_ids": ["{work}"]},
     "POST /api/user/works/status-bulk": {"work_ids": ["{work}"], "status": "read"},
     "PATCH /api/user/works": {"status": "read"},
+    "POST /api/user/works/legimi-check": {"work_ids": ["{work}"]},
+    "POST /books": MEMBERS_BOOK,
+    "PUT /books": MEMBERS_BOOK,
+    **{
+        f"{call} /books/{{{book}}}/{rest}": body
+        for book in ("own_book", "pending", "active")
+        for call, rest, body in (
+            # Whoever may ask learns that there is no key for it here.
+            ("POST", "recheck", {"plugin": "googlebooks"}),
+            ("POST", "comments", {"body": "Well told."}),
+            ("PUT", "rating", {"score": 4}),
+        )
+    },
 }
 """By method and the beginning of the path; the longest that fits counts."""
 
@@ -148,9 +193,20 @@ def clients(api, reader, member, rival, moderator):
     return {name: api(user) for name, user in people}
 
 
+@pytest.fixture(autouse=True)
+def _legimi(settings):
+    settings.LEGIMI_ENABLED = True
+
+
 @pytest.fixture
-def objects(books, catalog):
-    return books | catalog | {"missing": uuid4()}
+def objects(books, catalog, reader):
+    """The rows of all, and the reader's book, comment, rating and job."""
+    own_book = factories.BookFactory(publisher=None, created_by=reader, price=None)
+    factories.RatingFactory(user=reader, work=None, book_id=books["active"])
+    comment = factories.CommentFactory(user=reader, book=None, book_id=books["active"])
+    job = factories.JobFactory(user=reader)
+    made = {"own_book": own_book.pk, "comment": comment.pk, "job": job.pk}
+    return books | catalog | made | {"missing": uuid4()}
 
 
 @pytest.fixture

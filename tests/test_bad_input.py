@@ -57,6 +57,11 @@ NOT_OF_FORMAT = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _legimi(settings):
+    settings.LEGIMI_ENABLED = True
+
+
 @pytest.fixture
 def rows(member):
     """Make what paths name: the beginning of a path, and the id to put into it."""
@@ -65,6 +70,8 @@ def rows(member):
     author = factories.AuthorFactory(owner_user=member)
     factories.UserAuthorFactory(user=member, author=author)
     factories.UserWorkFactory(user=member, work=edition.work)
+    own_book = factories.BookFactory(publisher=None, created_by=member, price=None)
+    job = factories.JobFactory(user=member)
     return {
         "/api/v1/books/": book.pk,
         "/api/authors/": author.pk,
@@ -72,6 +79,8 @@ def rows(member):
         "/api/editions/": edition.pk,
         "/api/user/authors/": author.pk,
         "/api/user/works/": edition.work_id,
+        "/api/jobs/": job.pk,
+        "/books/": own_book.pk,
     }
 
 

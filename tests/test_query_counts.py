@@ -7,13 +7,14 @@ writes the file anew; its diff is what a review looks at.
 import json
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog import lifecycle
-from catalog.models import Author
+from catalog.models import Author, Book, Genre
 from config.row_security import SYSTEM, acting_as
 from config.schema import description
 from tests import factories
@@ -53,6 +54,49 @@ def _authors(member, count):
         factories.UserAuthorFactory(user=member)
 
 
+def _members_books(member, count):
+    """The member's PENDING books, with two genres, a rating and comments each."""
+    for _ in range(count):
+        book = factories.BookFactory(publisher=None, created_by=member, price=None)
+        with acting_as(SYSTEM):
+            lifecycle.replace(book, genre_names=["Poetry", f"Genre of {book.pk}"])
+        factories.RatingFactory(user=member, work=None, book=book)
+
+
+def _found(title):
+    with acting_as(SYSTEM):
+        return Book.objects.filter(title=title).first()
+
+
+def _comments(member, count):
+    book = _found("Much Said") or factories.BookFactory(
+        title="Much Said", publisher=member.membership.publisher
+    )
+    for _ in range(count):
+        factories.CommentFactory(book=book)
+    return {"book_id": book.pk}
+
+
+def _history(member, count):
+    """A book whose title has been changed again and again."""
+    title = "Often Changed"
+    book = _found(title)
+    if book is None:
+        # To come into being is the first entry.
+        book, count = factories.BookFactory(title=title, publisher=None, created_by=member), 0
+    for number in range(count):
+        with acting_as(SYSTEM):
+            book.description = f"Description {book.pk} {uuid4()} {number}"
+            book.save(update_fields=["description"])
+    return {"book_id": book.pk}
+
+
+def _genres(member, count):
+    for _ in range(count):
+        with acting_as(SYSTEM):
+            Genre.objects.create(name=f"Genre {uuid4()}")
+
+
 FILTERS = "status=to_read,read&available=null&search=pro&sort=title_asc"
 LISTS = {
     "/api/v1/books": _books,
@@ -66,6 +110,11 @@ LISTS = {
     "/api/user/works?author_id={author_id}": _works,
     "/api/user/authors": _authors,
     "/api/user/authors?search=author&sort=created_desc": _authors,
+    "/books": _members_books,
+    "/books?q=design&genre=poetry&sort=title&mine=true": _members_books,
+    "/books/{book_id}/comments": _comments,
+    "/books/{book_id}/history": _history,
+    "/api/genres": _genres,
 }
 """Each list, and what makes rows of the member's that it shows, and names what its path needs."""
 
@@ -109,4 +158,5 @@ def test_every_list_is_here():
         for name, operation in operations(description())
         if any(parameter.get("name") == "page" for parameter in operation["parameters"])
     }
-    assert paged == {path.partition("?")[0] for path in LISTS}
+    # The sources are as many as there are in the code, and no rows.
+    assert paged - {"/api/enrichment/plugins"} == {path.partition("?")[0] for path in LISTS}
