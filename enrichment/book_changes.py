@@ -6,7 +6,8 @@ writes it another way changes nothing; nothing is ever taken away:
 - title: it must tell something that ours does not; series and editions in brackets do not count,
   nor does a subtitle that ours is without. One that differs in case and accents alone is taken
   when ours has neither.
-- authors: the same people in another order or spelling are no change; others are added.
+- authors: the same people in another order or spelling are no change; others are added, but for
+  names that POST /books would not take.
 - coverImages: the best cover on a host that we show is added behind what is there.
 - language: "en" says less than "en-GB".
 - publishedDate: a bare year or month fills a blank, as the first of it, and replaces no date.
@@ -17,17 +18,17 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import ValidationError
 
 from enrichment import names, titles
 from enrichment.folding import folded
-from shelves.book_serializers import BookToAddSerializer
+from shelves.book_serializers import MOST_AUTHORS, BookToAddSerializer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
-    from datetime import date
 
     from rest_framework.fields import Field
 
@@ -52,7 +53,7 @@ class Change:
     reason: str = ""
 
     def told(self) -> dict[str, Any]:
-        """Shape it for the API, where what is not said is null."""
+        """Shape it for the API."""
         told = {"field": self.field, "old": _json(self.old), "new": _json(self.new)}
         told["applied"] = not self.reason
         return told | ({"reason": self.reason} if self.reason else {})
@@ -98,7 +99,8 @@ def _is_valid(field: str, value: Any) -> bool:
 
 
 def _json(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value or None
+    """Write a value as the book shows it: no text is null, and no genres are an empty list."""
+    return value.isoformat() if isinstance(value, date) else None if value == "" else value
 
 
 def _title(ours: str, found: BookRecord) -> str:
@@ -128,15 +130,17 @@ def _has_no_case(text: str) -> bool:
 
 def _authors(ours: list[str], theirs: Collection[str]) -> list[str]:
     """Write our authors better where the source does, and add those that we lack."""
-    left = list(theirs)
-    merged = []
-    for name in ours:
-        twin = next((other for other in left if names.same_people([name], [other])), None)
-        if twin is not None:
-            left.remove(twin)
-        merged.append(_name(name, twin) if twin else name)
-    nobody_in_common = len(left) == len(theirs)
-    return list(theirs or ours) if nobody_in_common else merged + left
+    known = [name for name in theirs if _is_valid("authors", [name])]
+    new = [name for name in known if _twin(name, ours) is None]
+    if len(new) == len(known):
+        return known[:MOST_AUTHORS] or ours
+    merged = [_name(name, _twin(name, known) or name) for name in ours]
+    return (merged + new)[: max(MOST_AUTHORS, len(ours))]
+
+
+def _twin(name: str, others: Iterable[str]) -> str | None:
+    """Find the same person among others."""
+    return next((other for other in others if names.same_people([name], [other])), None)
 
 
 def _name(ours: str, theirs: str) -> str:

@@ -85,12 +85,19 @@ def test_a_subtitle_is_taken_where_we_have_one(ours, new):
         (["Terry Pratchett"], [], None),
         (["Neil Gaiman"], ["Terry Pratchett", "Neil Gaiman"], ["Neil Gaiman", "Terry Pratchett"]),
         (["lem"], ["Stanisław Lem"], ["Stanisław Lem"]),
+        (["Stanisław Lem"], ["Stanisław Lem", "Lem, Stanislaw"], None),
         (["Boleslaw Prus"], ["Bolesław Prus"], ["Bolesław Prus"]),
         (["Frank Herbert"], ["Jane Austen"], ["Jane Austen"]),
     ],
 )
 def test_authors(ours, theirs, new):
     assert better({"authors": ours}, authors=tuple(theirs)) == ({"authors": new} if new else {})
+
+
+def test_names_that_nobody_may_type_in_are_left_out():
+    assert better(authors=("Frank Herbert", "A;B", "x" * 301)) == {}
+    crowd = tuple(f"{chr(97 + n // 26) * 5} {chr(97 + n % 26) * 5}" for n in range(60))
+    assert len(better(authors=("Frank Herbert", *crowd))["authors"]) == 50
 
 
 class TestCovers:
@@ -151,7 +158,19 @@ class TestGenres:
         assert len(better({"genres": ["Poetry"]}, genres=found)["genres"]) == 20
 
 
-def test_what_is_not_said_is_null():
+@pytest.mark.parametrize(
+    ("change", "old", "new"),
+    [
+        (Change("description", "", "Sand."), None, "Sand."),
+        (Change("genres", [], ["Poetry"]), [], ["Poetry"]),
+        (Change("publishedDate", None, NEW_YEAR), None, "1965-01-01"),
+    ],
+)
+def test_values_are_told_as_the_book_shows_them(change, old, new):
+    assert (change.told()["old"], change.told()["new"]) == (old, new)
+
+
+def test_a_change_that_is_applied_has_no_reason():
     (change,) = proposed(SAID, BookRecord(title="Dune", published=PublishDate(NEW_YEAR, "year")))
     assert change.told() == {
         "field": "publishedDate",

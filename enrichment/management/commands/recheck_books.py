@@ -165,7 +165,7 @@ class Run:
     def _counts_as_done(self, change: dict[str, Any]) -> bool:
         if not self._is_dry:
             return bool(change["applied"])
-        may = change["old"] is None or self._wish is not Apply.BLANKS
+        may = not change["old"] or self._wish is not Apply.BLANKS
         return change["reason"] == "preview" and may
 
     def _tell(self, book: Book, outcome: str, what: str) -> None:
