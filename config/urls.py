@@ -19,8 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the shelf, which takes any word after user/works/ for an id.
     path("api/", include("enrichment.urls")),
     path("api/", include("shelves.urls")),
-    path("books", include("shelves.book_urls")),
-    path("books", include("enrichment.book_urls")),
+    path("", include("shelves.book_urls")),
+    path("", include("enrichment.book_urls")),
     path("api/docs", views.docs, name="docs"),
 ]
 

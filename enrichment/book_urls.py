@@ -6,4 +6,4 @@ from django.urls import path
 
 from enrichment.recheck_views import BookRecheck
 
-urlpatterns = [path("/<str:book_id>/recheck", BookRecheck.as_view(), name="book-recheck")]
+urlpatterns = [path("books/<str:book_id>/recheck", BookRecheck.as_view(), name="book-recheck")]

@@ -56,7 +56,7 @@ class CatalogImport:
     UnprocessableRecordError and UpstreamError.
     """
 
-    def __init__(self, *, patience: float = 5.0, keeps: bool = True) -> None:
+    def __init__(self, *, patience: float = 10.0, keeps: bool = True) -> None:
         self._patience, self._keeps = patience, keeps
         self.changes: Counter[tuple[str, str]] = Counter()
         self._changes: Counter[tuple[str, str]] = Counter()  # of the transaction under way

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 MOST = 1000
 
 
-def of_author(openlibrary_id: str, *, patience: float = 5.0) -> dict[str, int]:
+def of_author(openlibrary_id: str, *, patience: float = 10.0) -> dict[str, int]:
     """Give the years of an author's works by their ids, as far as one answer goes.
 
     Raises UpstreamError.
     """
     asked = {"q": f"author_key:{openlibrary_id}", "fields": "key,first_publish_year", "limit": MOST}
-    return dict(_years(openlibrary_requests.docs("/search.json", asked, patience)))
+    return dict(_years(openlibrary_requests.docs("/search.json", asked, patience) or ()))
 
 
 def _years(docs: Iterable[Any]) -> Iterator[tuple[str, int]]:

@@ -49,6 +49,7 @@ __all__ = [
     "Refusal",
     "Service",
     "get",
+    "unusable",
     "wrong_shape",
 ]
 
@@ -67,7 +68,7 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 def get(
-    service: Service, path: str, query: str | Mapping[str, Any] = "", *, patience: float = 5.0
+    service: Service, path: str, query: str | Mapping[str, Any] = "", *, patience: float = 10.0
 ) -> Found | Missing:
     """Ask a service for a JSON object; `query` as a text goes out as it is.
 
@@ -93,6 +94,11 @@ def wrong_shape(service: Service, path: str) -> NoAnswerError | NoAnswerNowError
     In the figures it stands beside the "found" of the same call.
     """
     return source_health.note_failure(service, path, CallFailedError("wrong_shape"))
+
+
+def unusable(service: Service, path: str) -> None:
+    """Note that the record which `get` found at `path` is no good, though the service works."""
+    source_health.note_unusable(service, path)
 
 
 def _refuse_inside_transaction() -> None:

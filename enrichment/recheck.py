@@ -70,7 +70,7 @@ def recheck(
     actor: Actor,
     *,
     permissions: Collection[str] = (),
-    patience: float = 5.0,
+    patience: float = 10.0,
 ) -> dict[str, Any]:
     """Give `{book, plugin, matched, confidence, changes}`, and have written what is applied.
 

@@ -112,20 +112,23 @@ def note_failure(
 
     The log has the path and never the query, which may carry a key.
     """
-    _log.warning(
-        "source_failed",
-        source=service.name,
-        reason=failed.reason,
-        status=failed.status,
-        path=path,
-    )
-    client().hincrby(CALLS, f"{service.name}:{failed.reason}", 1)
+    _note(service, path, failed.reason, failed.status)
     hold = failed.hold
     if failed.reason not in HARMLESS and _add_failure(service, failed) >= FAILURES_IN_A_ROW:
         hold = hold or Hold(seconds=PAUSE_AFTER_FAILURES, reason="failing")
     if hold and failed.reason != "paused":
         _write_hold(service, hold)
     return failed.told(service)
+
+
+def note_unusable(service: Service, path: str) -> None:
+    """Log and count a record that is no good; the service works, and has answered."""
+    _note(service, path, "unusable")
+
+
+def _note(service: Service, path: str, reason: str, status: int | None = None) -> None:
+    _log.warning("source_failed", source=service.name, reason=reason, status=status, path=path)
+    client().hincrby(CALLS, f"{service.name}:{reason}")
 
 
 def _add_failure(service: Service, failed: CallFailedError) -> int:
@@ -148,7 +151,7 @@ def _write_hold(service: Service, hold: Hold) -> None:
     held = _read_hold(service.name)
     if held and held.seconds > hold.seconds:
         return
-    advice = hold.advice or f"{service.sentence(hold.reason)} It is asked again after a while."
+    advice = hold.advice or service.sentence(hold.reason)
     told = {"reason": hold.reason, "advice": advice, "user_agent": service.user_agent}
     milliseconds = max(1, round(hold.seconds * 1000))
     client().set(_hold_key(service.name), json.dumps(told), px=milliseconds)

@@ -26,7 +26,7 @@ class Plugin(Protocol):
     def is_configured(self) -> bool:
         """Say whether the operator has set all that it needs."""
 
-    def find(self, wanted: Wanted, *, patience: float = 5.0) -> list[BookRecord]:
+    def find(self, wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
         """Look a book up by its ISBN when it has one, else by title and authors.
 
         Gives candidates, for `matching` to judge, and none when the source has no such book.

@@ -41,7 +41,7 @@ def service() -> http.Service:
     )
 
 
-def find(wanted: Wanted, *, patience: float = 5.0) -> list[BookRecord]:
+def find(wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
     """Look a book up (`base.Plugin`): one request, or two where the ISBN is unknown there.
 
     One more brings the categories and covers of the book that fits: the list has few of them.

@@ -81,7 +81,7 @@ def _user_agent() -> str:
 def look_up(
     sought: Sought,
     *,
-    patience: float = 5.0,
+    patience: float = 10.0,
     before_request: Callable[[], None] = lambda: None,
 ) -> Answer:
     """Search by one phrase after the other, until one finds the work; then ask for its formats.
@@ -112,7 +112,7 @@ def _answer(editions: list[Listing], patience: float, before_request: Callable[[
     return answers[0] if answers else Answer(editions[0])
 
 
-def search(phrase: str, *, patience: float = 5.0) -> tuple[Listing, ...]:
+def search(phrase: str, *, patience: float = 10.0) -> tuple[Listing, ...]:
     """Give what Legimi lists for words of a title, in its own order (endpoint A)."""
     query = "&".join(
         (
@@ -130,7 +130,7 @@ def _array(values: tuple[str, ...]) -> str:
     return quote(json.dumps(values, separators=(",", ":")), safe="[],")
 
 
-def formats(legimi_id: int, *, patience: float = 5.0) -> Formats:
+def formats(legimi_id: int, *, patience: float = 10.0) -> Formats:
     """Give the formats of a title, with the plans that each is in (endpoint C)."""
     return _read(read_formats, f"/api/catalogue/book/{legimi_id}", "", patience)
 

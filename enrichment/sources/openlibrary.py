@@ -75,7 +75,7 @@ def is_configured() -> bool:
 # --- Records --------------------------------------------------------------------------------------
 
 
-def author(openlibrary_id: str, *, patience: float = 5.0) -> Fetched[AuthorRecord]:
+def author(openlibrary_id: str, *, patience: float = 10.0) -> Fetched[AuthorRecord]:
     """Fetch an author, whatever record theirs has been merged into: one request, one more a hop.
 
     Raises NotFoundError, or UnprocessableRecordError for a record that is deleted, that leads to
@@ -84,17 +84,22 @@ def author(openlibrary_id: str, *, patience: float = 5.0) -> Fetched[AuthorRecor
     return _fetched(AUTHOR, openlibrary_id, patience)
 
 
-def work(openlibrary_id: str, *, patience: float = 5.0) -> Fetched[WorkRecord]:
+def work(openlibrary_id: str, *, patience: float = 10.0) -> Fetched[WorkRecord]:
     return _fetched(WORK, openlibrary_id, patience)
 
 
-def edition(openlibrary_id: str, *, patience: float = 5.0) -> Fetched[EditionRecord]:
+def edition(openlibrary_id: str, *, patience: float = 10.0) -> Fetched[EditionRecord]:
     return _fetched(EDITION, openlibrary_id, patience)
 
 
 def _fetched(kind: Kind[R], openlibrary_id: str, patience: float) -> Fetched[R]:
-    body = upstream.record(f"/{kind.folder}/{openlibrary_id}.json", patience)
-    return _live(kind, body, [openlibrary_id], patience)
+    path = f"/{kind.folder}/{openlibrary_id}.json"
+    body = upstream.record(path, patience)
+    try:
+        return _live(kind, body, [openlibrary_id], patience)
+    except UnprocessableRecordError:
+        http.unusable(service(), path)
+        raise
 
 
 def _live(kind: Kind[R], body: dict[str, Any], passed: list[str], patience: float) -> Fetched[R]:
@@ -124,7 +129,7 @@ def _next_id(kind: Kind[Any], body: dict[str, Any], passed: list[str]) -> str:
 # --- Lists ----------------------------------------------------------------------------------------
 
 
-def author_works(openlibrary_id: str, offset: int = 0, *, patience: float = 5.0) -> WorksPage:
+def author_works(openlibrary_id: str, offset: int = 0, *, patience: float = 10.0) -> WorksPage:
     """Fetch a page of an author's works, in one request.
 
     Ask for the next one until `next_offset` is None, whatever `size` says. Raises NotFoundError,
@@ -136,7 +141,7 @@ def author_works(openlibrary_id: str, offset: int = 0, *, patience: float = 5.0)
     return WorksPage(tuple(works), refused, page.next_offset, page.size)
 
 
-def work_editions(openlibrary_id: str, *, patience: float = 5.0) -> tuple[EditionRecord, ...]:
+def work_editions(openlibrary_id: str, *, patience: float = 10.0) -> tuple[EditionRecord, ...]:
     """Fetch a work's editions, each once: a request for each thousand, five at most.
 
     Those that cannot be used are left out. Raises NotFoundError as `author_works` does.
@@ -164,14 +169,19 @@ def _usable(read: Callable[[object], R], entries: list[Any]) -> list[R]:
 # --- Searches -------------------------------------------------------------------------------------
 
 
-def search_authors(query: str, limit: int, *, patience: float = 5.0) -> list[AuthorRecord]:
-    """Search authors by name, in one request; the best first."""
+def search_authors(query: str, limit: int, *, patience: float = 10.0) -> list[AuthorRecord]:
+    """Search authors by name, in one request; the best first.
+
+    A search that is not there (404) is no answer: it would be kept, and found for a week.
+    """
     asked = {"q": query[:LONGEST_QUERY], "limit": limit, "fields": _AUTHOR_FIELDS}
     docs = upstream.docs("/search/authors.json", asked, patience)
+    if docs is None:
+        raise http.wrong_shape(service(), "/search/authors.json")
     return _usable(openlibrary_records.author, docs)[:limit]
 
 
-def find(wanted: Wanted, *, patience: float = 5.0) -> list[BookRecord]:
+def find(wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
     """Look a book up (`base.Plugin`).
 
     By ISBN that is two requests for the edition, one for its work and one for each author; a search
@@ -209,8 +219,9 @@ def _known(fetch: Callable[..., Fetched[R]], openlibrary_id: str, patience: floa
 
 
 def _by_title(wanted: Wanted, patience: float) -> list[BookRecord]:
-    docs = upstream.docs("/search.json", _search(wanted), patience)[:MOST_CANDIDATES]
-    candidates = [each for doc in docs for each in openlibrary_records.hits(doc)]
+    docs = upstream.docs("/search.json", _search(wanted), patience) or []
+    found = docs[:MOST_CANDIDATES]
+    candidates = [each for doc in found for each in openlibrary_records.hits(doc)]
 
     def described(candidate: Candidate) -> BookRecord | None:
         found = _known(work, candidate.id, patience)

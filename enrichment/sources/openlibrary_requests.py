@@ -80,11 +80,11 @@ def _next_offset(link: object, offset: int) -> int | None:
     return following if offset < following < LAST_OFFSET else None
 
 
-def docs(path: str, query: Mapping[str, Any], patience: float) -> list[Any]:
-    """Search, the best first; a search that is not there (404) finds nothing."""
+def docs(path: str, query: Mapping[str, Any], patience: float) -> list[Any] | None:
+    """Search, the best first; None where there is no such search (404)."""
     answer = http.get(service(), path, query, patience=patience)
     if not isinstance(answer, http.Found):
-        return []
+        return None
     found = answer.body.get("docs")
     if not isinstance(found, list):
         raise http.wrong_shape(service(), path)

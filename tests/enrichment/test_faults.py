@@ -108,10 +108,10 @@ IMPORTS = ("import an author", "import a work", "import an edition")
 BY_CALL = {
     # It is JSON, and no record of the kind that was asked for.
     **{
-        (call, Fault.WRONG_TYPES): Said("found", status=422, code="UNPROCESSABLE_RECORD")
+        (call, Fault.WRONG_TYPES): Said("unusable", status=422, code="UNPROCESSABLE_RECORD")
         for call in IMPORTS
     },
-    ("search authors", Fault.NOT_FOUND): Said("missing", status=200, code=None),
+    ("search authors", Fault.NOT_FOUND): Said("wrong_shape"),
     # The redirect drops the query, so the address it began with is not the one it comes back to.
     ("search authors", Fault.REDIRECT_CYCLE): Said("redirect", requests=3),
     ("recheck at Google Books", Fault.REDIRECT_CYCLE): Said("redirect", requests=3),

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from catalog.manual_serializers import OpenLibraryIdField
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
 from config.errors import ProblemError
-from enrichment import author_works
+from enrichment import author_works, source_health
 from enrichment.author_works import PATIENCE, Standing
 from enrichment.catalog_import import CatalogImport
 from enrichment.catalog_writes import ADDED, UNCHANGED, UPDATED
@@ -70,6 +70,9 @@ examples:
                 for number, openlibrary_id in enumerate(ids, 1):
                     run.bring(openlibrary_id, bar)
                     bar.show(number, number)
+                    if run.is_held:
+                        run.leave(len(ids) - number)
+                        break
         finally:
             run.show()
         run.raise_for_refused()
@@ -83,6 +86,8 @@ class Run:
         self._would = "" if keeps else "would be "
         self._total: Counter[tuple[str, str]] = Counter()
         self._refused: Counter[str] = Counter()
+        self.is_held = False
+        """Whether Open Library is not to be asked for a while."""
 
     def bring(self, openlibrary_id: str, bar: Progress) -> None:
         """Bring one id; what cannot be had is told and counted, and the next one is tried."""
@@ -91,11 +96,16 @@ class Run:
             row = self._bring(bringing, openlibrary_id, bar)
         except ProblemError as exc:
             self._refused[str(exc.detail)] += 1
+            self.is_held = source_health.health("openlibrary").state == "paused"
             self._command.say(f"{openlibrary_id}: refused. {exc.detail}")
         else:
             told = ", ".join(self._counts(bringing.changes)) or "fresh, nothing was asked"
             self._command.say(f"{openlibrary_id} {row}: {told}")
         self._total += bringing.changes
+
+    def leave(self, count: int) -> None:
+        """Count the ids that are not asked for."""
+        self._refused["Not asked for: run the same command again later."] += count
 
     def _bring(
         self, bringing: CatalogImport, openlibrary_id: str, bar: Progress

@@ -11,7 +11,7 @@ from enrichment.legimi_matching import Sought
 from enrichment.sources import legimi
 from enrichment.stand_in import Fault
 from enrichment.stand_in.replay import Replay
-from tests.enrichment.conftest import CONTACT
+from tests.outside import CONTACT
 from tests.enrichment.legimi_bodies import (
     CATALOGUE,
     FOR_SALE,
