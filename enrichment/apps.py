@@ -9,8 +9,9 @@ class EnrichmentConfig(AppConfig):
         from catalog import sources  # noqa: PLC0415  (no model can be imported before)
 
         # They register what they hold and do; the web starts jobs, so it has to know their kinds.
-        from enrichment import personal_data, source_health, tasks  # noqa: F401, PLC0415
-        from enrichment.catalog_source import OpenLibrarySource  # noqa: PLC0415
+        from enrichment import personal_data, tasks  # noqa: F401, PLC0415
+        from enrichment.importing.catalog_source import OpenLibrarySource  # noqa: PLC0415
+        from enrichment.outside import source_health  # noqa: PLC0415
 
         sources.register(OpenLibrarySource())
         source_health.register_collector()

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enrichment.recheck_views import BookRecheck
+from enrichment.recheck.views import BookRecheck
 
 urlpatterns = [path("books/<str:book_id>/recheck", BookRecheck.as_view(), name="book-recheck")]

@@ -22,8 +22,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from enrichment import json_bodies, pace, redirects, refusals, sockets, source_health
-from enrichment.answers import (
+from enrichment.outside import json_bodies, pace, redirects, refusals, sockets, source_health
+from enrichment.outside.answers import (
     MISSING,
     CallFailedError,
     Found,

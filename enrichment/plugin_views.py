@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from config.api import BaseView
 from config.paging import Pages
-from enrichment import source_health, sources
+from enrichment import sources
+from enrichment.outside import source_health
 from enrichment.sources import legimi
 from shelves.book_serializers import PageNumbers
 

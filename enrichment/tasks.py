@@ -6,27 +6,28 @@ from uuid import UUID
 
 from celery import shared_task
 
-from enrichment import job_lookout, job_runner, legimi_nightly
+from enrichment.jobs import lookout, runner
+from enrichment.legimi import nightly
 
 
 @shared_task
 def run_job(job_id: str) -> None:
-    job_runner.run(UUID(job_id))
+    runner.run(UUID(job_id))
 
 
 @shared_task
 def resume_lost_jobs() -> int:
     """Call workers to the jobs that nobody will come for; returns how many."""
-    return job_lookout.call_again()
+    return lookout.call_again()
 
 
 @shared_task
 def purge_jobs() -> int:
     """Delete the jobs that ended long ago; returns how many."""
-    return job_lookout.purge()
+    return lookout.purge()
 
 
 @shared_task
 def recheck_legimi() -> None:
     """Begin the nightly re-check, where the operator has given it a budget."""
-    legimi_nightly.start()
+    nightly.start()

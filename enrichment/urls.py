@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import path
 
-from enrichment.job_views import JobView
-from enrichment.legimi_views import WorkCheck, WorksCheck
+from enrichment.jobs.views import JobView
+from enrichment.legimi.views import WorkCheck, WorksCheck
 from enrichment.plugin_views import PluginList
 
 if TYPE_CHECKING:

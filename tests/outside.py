@@ -4,8 +4,8 @@ import pytest
 import stamina
 from limits import RateLimitItemPerSecond
 
-from enrichment import pace, sockets
-from enrichment.answers import Service
+from enrichment.outside import pace, sockets
+from enrichment.outside.answers import Service
 from enrichment.stand_in import Fault, StandIn
 
 CONTACT = "https://bookhub.example books@bookhub.example"

@@ -26,7 +26,7 @@ from accounts import tokens
 from catalog import sources
 from config import limits
 from config.schema import description
-from enrichment.catalog_source import OpenLibrarySource
+from enrichment.importing.catalog_source import OpenLibrarySource
 from tests import factories
 from tests.openapi import operations
 

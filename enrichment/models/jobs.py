@@ -37,7 +37,7 @@ class Job(models.Model):
     """One piece of work of a registered kind (`enrichment.jobs.job_kind`).
 
     The row is the truth and the queue's message no more than a call: a worker takes the row by a
-    lease (`enrichment.job_lease`), so a message that is lost or comes twice changes nothing.
+    lease (`enrichment.jobs.lease`), so a message that is lost or comes twice changes nothing.
     """
 
     class Status(models.TextChoices):

@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from enrichment.answers import HOUR, Hold
+from enrichment.outside.answers import HOUR, Hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from enrichment.answers import Refusal
+    from enrichment.outside.answers import Refusal
 
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
 """The day of a quota ends with that of Google's headquarters."""

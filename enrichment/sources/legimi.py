@@ -17,7 +17,7 @@ from limits import RateLimitItemPerSecond
 
 from config.errors import FeatureDisabledError
 from enrichment import http
-from enrichment.legimi_matching import Sought, best, phrases
+from enrichment.legimi.matching import Sought, best, phrases
 from enrichment.sources.legimi_records import (
     SUBSCRIPTION,
     Formats,

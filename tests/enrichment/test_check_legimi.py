@@ -9,7 +9,7 @@ from enrichment.models import LegimiAnswer
 from enrichment.stand_in import Fault
 from shelves.models import UserWork
 from tests import factories
-from tests.enrichment.legimi_bodies import CATALOGUE, has
+from tests.enrichment.legimi.legimi_bodies import CATALOGUE, has
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,11 @@ from catalog import sources
 from catalog.models import Author, AuthorWork, Book, Edition, OpenLibraryAlias, Work
 from config import metrics
 from config.row_security import SYSTEM, acting_as
-from enrichment.catalog_source import OpenLibrarySource
+from enrichment.importing.catalog_source import OpenLibrarySource
 from enrichment.stand_in import Fault
 from shelves.models import UserWork
 from tests import factories
-from tests.enrichment import job_kinds
+from tests.enrichment.jobs import job_kinds
 
 pytestmark = pytest.mark.django_db
 

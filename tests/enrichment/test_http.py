@@ -12,8 +12,9 @@ from django.db import transaction
 from limits import RateLimitItemPerHour
 
 from config.errors import UpstreamError, UpstreamRateLimitedError
-from enrichment import http, pace, redis_client, source_health
-from enrichment.answers import HOUR, CallFailedError
+from enrichment import http
+from enrichment.outside import pace, redis_client, source_health
+from enrichment.outside.answers import HOUR, CallFailedError
 from enrichment.stand_in import Fault
 
 PATH = "/works/OL1W.json"

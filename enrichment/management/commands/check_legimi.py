@@ -12,9 +12,9 @@ from accounts.models import User
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
 from config.errors import UpstreamError
 from config.row_security import SYSTEM, acting_as
-from enrichment.legimi_answers import known
-from enrichment.legimi_checks import Tally, as_reader, settle, tell, verdicts
-from enrichment.legimi_questions import ShelfRow, questions
+from enrichment.legimi.answers import known
+from enrichment.legimi.checks import Tally, as_reader, settle, tell, verdicts
+from enrichment.legimi.questions import ShelfRow, questions
 from enrichment.sources import legimi
 from shelves.models import UserWork
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
     from django.db.models import QuerySet
 
-    from enrichment.legimi_answers import Verdict
+    from enrichment.legimi.answers import Verdict
 
 OFF = "Legimi is switched off here. Read docs/legimi.md, then set LEGIMI_ENABLED=1."
 AGAIN = "What is counted above is done; run the same command again for the rest."

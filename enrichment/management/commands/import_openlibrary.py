@@ -10,10 +10,11 @@ from rest_framework.exceptions import ValidationError
 from catalog.manual_serializers import OpenLibraryIdField
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
 from config.errors import ProblemError
-from enrichment import author_works, source_health
-from enrichment.author_works import PATIENCE, Standing
-from enrichment.catalog_import import CatalogImport
-from enrichment.catalog_writes import ADDED, UNCHANGED, UPDATED
+from enrichment.importing import author_works
+from enrichment.importing.author_works import PATIENCE, Standing
+from enrichment.importing.catalog_import import CatalogImport
+from enrichment.importing.catalog_writes import ADDED, UNCHANGED, UPDATED
+from enrichment.outside import source_health
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

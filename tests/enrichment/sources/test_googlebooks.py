@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from config.errors import UpstreamNotConfiguredError
-from enrichment import http, source_health
+from enrichment import http
+from enrichment.outside import source_health
 from enrichment.records import Wanted
 from enrichment.sources import PLUGINS, googlebooks
 from enrichment.sources.googlebooks_refusals import (

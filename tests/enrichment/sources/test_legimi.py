@@ -7,12 +7,11 @@ import pytest
 
 from config.errors import FeatureDisabledError
 from enrichment.http import NoAnswerError, NoAnswerNowError
-from enrichment.legimi_matching import Sought
+from enrichment.legimi.matching import Sought
 from enrichment.sources import legimi
 from enrichment.stand_in import Fault
 from enrichment.stand_in.replay import Replay
-from tests.outside import CONTACT
-from tests.enrichment.legimi_bodies import (
+from tests.enrichment.legimi.legimi_bodies import (
     CATALOGUE,
     FOR_SALE,
     SUBSCRIBED,
@@ -23,6 +22,7 @@ from tests.enrichment.legimi_bodies import (
     has_nothing,
     listing,
 )
+from tests.outside import CONTACT
 
 SOLARIS = Sought(("Solaris",), ("Stanisław Lem",))
 

@@ -8,7 +8,7 @@ from enrichment.sources.legimi_records import (
     read_formats,
     read_listings,
 )
-from tests.enrichment.legimi_bodies import book, detail, granted, listing
+from tests.enrichment.legimi.legimi_bodies import book, detail, granted, listing
 
 SUBSCRIPTION = "isInSubscription"
 

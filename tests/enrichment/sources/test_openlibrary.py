@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from config.errors import NotFoundError, UnprocessableRecordError
-from enrichment import http, matching, source_health
+from enrichment import http, matching
+from enrichment.outside import source_health
 from enrichment.records import AuthorRecord, BookRecord, PublishDate, Wanted
 from enrichment.sources import PLUGINS, openlibrary
 from enrichment.sources.openlibrary_requests import ASK_FOR_CONTACT, LAST_OFFSET

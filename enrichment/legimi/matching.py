@@ -1,0 +1,165 @@
+"""Which listing of Legimi is the work that we look for; pure, with named numbers.
+
+The rules are those that others have found to work (external-services, "Legimi", 1.5). Legimi's
+search takes titles alone and wants every word of the query in the title, so a query is tried in
+several shapes; what comes back is evidence, and the score below decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from enrichment.matching.folding import folded, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from enrichment.sources.legimi_records import Listing
+
+THRESHOLD = 0.85
+TITLE_WEIGHT, AUTHOR_WEIGHT = 0.7, 0.3
+EQUAL, CONTAINED, DIFFERENT = 1.0, 0.95, 0.0
+UNKNOWN_AUTHOR = 0.5
+"""Where one side names no author: enough beside an equal title, and beside no other."""
+FIRST_WORDS = 3
+LONGEST_PHRASE = 150
+"""Characters of a query; a title that is longer is cut after a word."""
+
+_PUNCTUATION = re.compile(r"[.,:;!?\"()„”“«»]")
+_PARTS = re.compile("[.:\N{EN DASH}\N{EM DASH}-]")
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+}
+# A lone "i" is the Polish "and", so Roman numbers count only behind a word that announces one.
+_VOLUME = re.compile(
+    rf"\b(?:tom|t|czesc|cz|ksiega|volume|vol|part|book) ({'|'.join(_ROMAN)})\b|\b(\d{{1,3}})\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A work under the names by which Legimi may know it, the likeliest title first."""
+
+    titles: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name the question: equal for the same titles and authors, in whatever order."""
+        said = "\n".join((*sorted(set(self.titles)), "", *sorted(set(self.authors))))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def phrases(sought: Sought) -> Iterator[str]:
+    """Give what to search for, the best first; each is worth a request when the former failed."""
+    seen = set()
+    for title in sought.titles:
+        for phrase in _variants(title):
+            same = folded(phrase) or phrase
+            if same not in seen:
+                seen.add(same)
+                yield phrase
+
+
+def _variants(title: str) -> Iterator[str]:
+    """Give the full title, its parts from the longest on, and its first words.
+
+    A single word would match any volume of a series, so it is tried only where it is all there is.
+    """
+    full = _phrase(title)
+    if full:
+        yield full
+    parts = {_phrase(part) for part in _PARTS.split(title)}
+    yield from sorted((part for part in parts if " " in part), key=len, reverse=True)
+    beginning = full.split(" ")[:FIRST_WORDS]
+    if len(beginning) == FIRST_WORDS:
+        yield " ".join(beginning)
+
+
+def _phrase(text: str) -> str:
+    """Take out what Legimi finds nothing with: punctuation, and dashes that stand alone."""
+    kept = (word for word in _PUNCTUATION.sub(" ", text).split() if folded(word))
+    phrase = " ".join(kept)
+    if len(phrase) <= LONGEST_PHRASE:
+        return phrase
+    whole_words, _, _ = phrase[: LONGEST_PHRASE + 1].rpartition(" ")
+    return whole_words or phrase[:LONGEST_PHRASE]
+
+
+def best(sought: Sought, listings: Iterable[Listing]) -> list[Listing]:
+    """Give the listings that are the work, all of the same score; none where all are below.
+
+    Of a classic there are many, of as many publishers. Those that can be had come first.
+    """
+    scored = [(score(sought, each), each) for each in listings]
+    top = max((found for found, _ in scored), default=0)
+    if top < THRESHOLD:
+        return []
+    equals = [each for found, each in scored if found == top]
+    return sorted(equals, key=lambda each: not each.is_available)
+
+
+def score(sought: Sought, listing: Listing) -> float:
+    """Say from 0 to 1 how sure it is that the listing is the work, by its best title."""
+    theirs = folded(listing.title)
+    title = max((_title_score(folded(ours), theirs) for ours in sought.titles), default=DIFFERENT)
+    author = _author_score(sought.authors, listing.authors)
+    return round(TITLE_WEIGHT * title + AUTHOR_WEIGHT * author, 4)
+
+
+def _title_score(ours: str, theirs: str) -> float:
+    if not ours or not theirs or _is_other_volume(ours, theirs):
+        return DIFFERENT
+    if ours == theirs:
+        return EQUAL
+    if f" {ours} " in f" {theirs} " or f" {theirs} " in f" {ours} ":
+        return CONTAINED
+    return _dice(ours, theirs)
+
+
+def _is_other_volume(ours: str, theirs: str) -> bool:
+    """Tell volumes of a series apart, whose titles differ in a number alone."""
+    our_numbers, their_numbers = _numbers(ours), _numbers(theirs)
+    return bool(our_numbers and their_numbers) and our_numbers.isdisjoint(their_numbers)
+
+
+def _numbers(text: str) -> set[int]:
+    return {_ROMAN[roman] if roman else int(digits) for roman, digits in _VOLUME.findall(text)}
+
+
+def _dice(ours: str, theirs: str) -> float:
+    """Give the share of common pairs of letters (Dice's coefficient)."""
+    our_pairs, their_pairs = _pairs(ours), _pairs(theirs)
+    total = our_pairs.total() + their_pairs.total()
+    return 2 * (our_pairs & their_pairs).total() / total if total else DIFFERENT
+
+
+def _pairs(text: str) -> Counter[str]:
+    letters = text.replace(" ", "")
+    return Counter(letters[at : at + 2] for at in range(len(letters) - 1))
+
+
+def _author_score(ours: Iterable[str], theirs: Iterable[str]) -> float:
+    """Give the share of our names' words that theirs have too: "Liu, Cixin (1963- ) Autor"."""
+    our_words, their_words = _name_words(ours), _name_words(theirs)
+    if not our_words or not their_words:
+        return UNKNOWN_AUTHOR
+    return len(our_words & their_words) / len(our_words)
+
+
+def _name_words(names: Iterable[str]) -> set[str]:
+    """Take names apart; an initial says nothing."""
+    return {word for name in names for word in words(name) if len(word) > 1}
