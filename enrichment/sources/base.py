@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -75,6 +76,15 @@ def _unless_it_fails(
     with suppress(UpstreamError, UnprocessableRecordError):
         return complete(candidate)
     return None
+
+
+def titles(wanted: Wanted) -> list[str]:
+    """Give what to search for in turn, until something is found: the title, and its main part.
+
+    Sources want all words of a title, and have many a book without its subtitle.
+    """
+    main = re.split(r"\s*[:(\[]", wanted.title, maxsplit=1)[0].strip()
+    return list(dict.fromkeys(title for title in (wanted.title, main) if title))
 
 
 def user_agent() -> str:

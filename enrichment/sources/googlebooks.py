@@ -42,16 +42,17 @@ def service() -> http.Service:
 
 
 def find(wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
-    """Look a book up (`base.Plugin`): one request, or two where the ISBN is unknown there.
+    """Look a book up (`base.Plugin`): one request, and one for each of three reasons.
 
-    One more brings the categories and covers of the book that fits: the list has few of them.
+    The ISBN is unknown there; only the main title is known; and the book that fits has more
+    categories and covers than the list shows.
     """
     if not is_configured():
         raise UpstreamNotConfiguredError("Google Books needs a key: set GOOGLE_BOOKS_API_KEY.")
     found = _by_isbn(wanted.isbn13, patience) if wanted.isbn13 else []
     return base.completed(
         wanted,
-        found or _listed(_words(wanted), patience),
+        found or _by_title(wanted, patience),
         lambda candidate: _detailed(candidate, patience),
     )
 
@@ -62,8 +63,13 @@ def _by_isbn(isbn13: str, patience: float) -> list[Candidate]:
     return [each for each in found if isbn13 in each.book.isbns]
 
 
-def _words(wanted: Wanted) -> str:
-    query = f"intitle:{_quoted(wanted.title)}"
+def _by_title(wanted: Wanted, patience: float) -> list[Candidate]:
+    answers = (_listed(_words(title, wanted), patience) for title in base.titles(wanted))
+    return next(filter(None, answers), [])
+
+
+def _words(title: str, wanted: Wanted) -> str:
+    query = f"intitle:{_quoted(title)}"
     return f"{query} inauthor:{_quoted(wanted.authors[0])}" if wanted.authors else query
 
 

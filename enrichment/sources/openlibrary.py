@@ -185,7 +185,8 @@ def find(wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
     """Look a book up (`base.Plugin`).
 
     By ISBN that is two requests for the edition, one for its work and one for each author; a search
-    is one request, and one for the description of the book that fits.
+    is one request, two where only the main title is known there, and one for the description of
+    the book that fits.
     """
     known = _by_isbn(wanted.isbn13, patience) if wanted.isbn13 else None
     return [known] if known else _by_title(wanted, patience)
@@ -219,9 +220,10 @@ def _known(fetch: Callable[..., Fetched[R]], openlibrary_id: str, patience: floa
 
 
 def _by_title(wanted: Wanted, patience: float) -> list[BookRecord]:
-    docs = upstream.docs("/search.json", _search(wanted), patience) or []
-    found = docs[:MOST_CANDIDATES]
-    candidates = [each for doc in found for each in openlibrary_records.hits(doc)]
+    searches = (_search(title, wanted) for title in base.titles(wanted))
+    answers = (upstream.docs("/search.json", asked, patience) for asked in searches)
+    docs = next(filter(None, answers), [])[:MOST_CANDIDATES]
+    candidates = [each for doc in docs for each in openlibrary_records.hits(doc)]
 
     def described(candidate: Candidate) -> BookRecord | None:
         found = _known(work, candidate.id, patience)
@@ -230,8 +232,8 @@ def _by_title(wanted: Wanted, patience: float) -> list[BookRecord]:
     return base.completed(wanted, candidates, described)
 
 
-def _search(wanted: Wanted) -> dict[str, Any]:
-    asked = {"title": wanted.title[:LONGEST_QUERY]}
+def _search(title: str, wanted: Wanted) -> dict[str, Any]:
+    asked = {"title": title[:LONGEST_QUERY]}
     if wanted.authors:
         asked["author"] = wanted.authors[0][:LONGEST_QUERY]
     if wanted.language:
