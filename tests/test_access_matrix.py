@@ -108,16 +108,25 @@ GET    /books/{own_book}                          401 200 404 404 200
 GET    /books/{pending}                           401 404 200 404 200
 GET    /books/{active}                            401 200 200 200 200
 GET    /books/{inactive}                          401 404 200 404 200
+GET    /books/{members_active}                    401 200 200 200 200
+GET    /books/{members_inactive}                  401 200 404 404 200
 PUT    /books/{own_book}                          401 200 404 404 403
 PUT    /books/{pending}                           401 404 403 404 403
 PUT    /books/{active}                            401 403 403 403 403
+PUT    /books/{members_active}                    401 409 403 403 403
+PUT    /books/{members_inactive}                  401 409 404 404 403
 DELETE /books/{own_book}                          401 204 404 404 403
+DELETE /books/{pending}                           401 404 403 404 403
 DELETE /books/{active}                            401 403 403 403 403
+DELETE /books/{members_active}                    401 409 403 403 403
+DELETE /books/{members_inactive}                  401 409 404 404 403
 GET    /books/{own_book}/history                  401 200 404 404 200
+GET    /books/{members_active}/history            401 200 403 403 200
 GET    /books/{active}/history                    401 403 403 403 200
 POST   /books/{own_book}/recheck                  401 503 404 404 503
 POST   /books/{pending}/recheck                   401 404 503 404 503
 POST   /books/{active}/recheck                    401 403 409 403 503
+POST   /books/{members_active}/recheck            401 409 403 403 503
 GET    /books/{own_book}/comments                 401 200 404 404 200
 GET    /books/{active}/comments                   401 200 200 200 200
 POST   /books/{own_book}/comments                 401 201 404 404 201
@@ -127,6 +136,7 @@ DELETE /books/{own_book}/comments/{comment}       401 404 404 404 404
 PUT    /books/{own_book}/rating                   401 200 404 404 200
 PUT    /books/{active}/rating                     401 200 200 200 200
 DELETE /books/{active}/rating                     401 204 404 404 404
+DELETE /books/{own_book}/rating                   401 404 404 404 404
 GET    /api/genres                                401 200 200 200 200
 GET    /api/enrichment/plugins                    401 200 200 200 200
 """
@@ -167,7 +177,7 @@ BODIES = {
     "PUT /books": MEMBERS_BOOK,
     **{
         f"{call} /books/{{{book}}}/{rest}": body
-        for book in ("own_book", "pending", "active")
+        for book in ("own_book", "pending", "active", "members_active")
         for call, rest, body in (
             # Whoever may ask learns that there is no key for it here.
             ("POST", "recheck", {"plugin": "googlebooks"}),
@@ -200,12 +210,23 @@ def _legimi(settings):
 
 @pytest.fixture
 def objects(books, catalog, reader):
-    """The rows of all, and the reader's book, comment, rating and job."""
-    own_book = factories.BookFactory(publisher=None, created_by=reader, price=None)
+    """The rows of all, and the reader's books, comment, rating and job."""
+    own_book, active, inactive = (
+        factories.BookFactory(publisher=None, created_by=reader, price=None) for _ in range(3)
+    )
+    with acting_as(SYSTEM):
+        lifecycle.finalize(active)
+        lifecycle.deactivate(lifecycle.finalize(inactive))
     factories.RatingFactory(user=reader, work=None, book_id=books["active"])
     comment = factories.CommentFactory(user=reader, book=None, book_id=books["active"])
     job = factories.JobFactory(user=reader)
-    made = {"own_book": own_book.pk, "comment": comment.pk, "job": job.pk}
+    made = {
+        "own_book": own_book.pk,
+        "members_active": active.pk,
+        "members_inactive": inactive.pk,
+        "comment": comment.pk,
+        "job": job.pk,
+    }
     return books | catalog | made | {"missing": uuid4()}
 
 

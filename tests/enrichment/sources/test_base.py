@@ -5,6 +5,7 @@ import pytest
 from enrichment.records import Wanted
 from enrichment.sources import base
 
+
 @pytest.mark.parametrize(
     ("title", "searched"),
     [
