@@ -96,6 +96,21 @@ def refuse_held(service: Service) -> None:
     raise CallFailedError("paused", hold=held, retry_after=wait)
 
 
+def resume(name: str) -> bool:
+    """End the hold of the service with this name; say whether there was one.
+
+    What it failed with stays known until it answers, so the next call is the trial.
+    """
+    return bool(client().delete(_hold_key(name)))
+
+
+def calls() -> dict[tuple[str, str], int]:
+    """Count the calls by service and outcome, since Redis was emptied last."""
+    counted: dict[str, str] = client().hgetall(CALLS)
+    fields = ((field.rpartition(":"), int(count)) for field, count in counted.items())
+    return {(name, outcome): count for (name, _, outcome), count in fields}
+
+
 def note_answer(service: Service, outcome: Literal["found", "missing"]) -> None:
     """The service has answered: whatever was wrong with it is over."""
     with client().pipeline() as pipe:
@@ -185,11 +200,11 @@ class CallsCollector:
             labels=["source", "outcome"],
         )
         try:
-            counts = client().hgetall(CALLS)
+            counts = calls()
         except RedisError:
             counts = {}
-        for field, count in counts.items():
-            family.add_metric(field.split(":"), float(count))
+        for labels, count in counts.items():
+            family.add_metric(labels, count)
         yield family
 
 

@@ -57,6 +57,18 @@ def test_paused_says_until_when_and_what_to_do():
         source_health.refuse_held(SERVICE)
 
 
+def test_the_next_call_is_the_trial_when_an_operator_ends_a_hold():
+    assert not source_health.resume("example")
+    for _ in range(source_health.FAILURES_IN_A_ROW):
+        fail("timeout")
+    assert source_health.health("example").state == "paused"
+    assert source_health.resume("example")
+    source_health.refuse_held(SERVICE)
+    assert source_health.health("example").state == "failing"
+    fail("timeout")
+    assert source_health.health("example").state == "paused"
+
+
 def test_a_failure_that_was_under_way_does_not_shorten_a_hold():
     fail("blocked", hold=Hold(seconds=600, reason="blocked"))
     for _ in range(source_health.FAILURES_IN_A_ROW):
