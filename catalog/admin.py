@@ -31,6 +31,7 @@ from catalog.functions import SearchBooks
 from catalog.isbn import to_isbn13
 from catalog.models import Book, Genre
 from catalog.serializers import CoverUrlField
+from config.admin import Card, cards
 from config.errors import ProblemError
 from config.model_admin import (
     Button,
@@ -271,7 +272,7 @@ class GenreAdmin(ModeratedAdmin):
         return int(genre.book_count)  # type: ignore[attr-defined]
 
 
-def dashboard(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Say what waits, on the first page (settings, UNFOLD)."""
     books = reverse("admin:catalog_book_changelist")
     publishers = reverse("admin:accounts_publisher_changelist")
@@ -287,8 +288,9 @@ def dashboard(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     )
     return context | {
         "cards": [
-            ("Pending books", pending["count"], oldest, books),
-            ("New today", new, "Books submitted since midnight UTC", f"{books}?status={ALL}"),
-            ("Suspended publishers", suspended, "Their members have no rights", publishers),
+            Card("Pending books", pending["count"], oldest, books),
+            Card("New today", new, "Books submitted since midnight UTC", f"{books}?status={ALL}"),
+            Card("Suspended publishers", suspended, "Their members have no rights", publishers),
+            *cards(request),
         ]
     }

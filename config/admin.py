@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import update_wrapper
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import BadRequest, ValidationError
@@ -17,11 +17,56 @@ from config.row_security import NOBODY, Actor, acting_as
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.contrib.admin import AdminSite
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django.urls import URLPattern
 
 SECTIONS = ["Books", "People", "Background", "What happened"]
 """The side bar's headings; each model admin names its own as `section`."""
+
+
+class Page(Protocol):
+    """A page that is not about a model's rows."""
+
+    section: ClassVar[str]
+    icon: ClassVar[str]
+
+    def urls(self, site: AdminSite) -> list[URLPattern]:
+        """Give its addresses; each view goes through `site.admin_view`."""
+
+    def has_view_permission(self, request: HttpRequest) -> bool: ...
+
+    def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Give the side bar's entries, as `ModeratedAdmin.sidebar_links` does."""
+
+
+class Card(NamedTuple):
+    """Something that may wait, on the first page, and where to see to it."""
+
+    title: str
+    number: int | str
+    note: str
+    link: str
+
+
+_pages: list[Page] = []
+_cards: list[Callable[[HttpRequest], Card]] = []
+
+
+def register_page(page: Page) -> None:
+    """Show a page of an app's in the side bar; the app's `admin` module is the place to do it."""
+    _pages.append(page)
+
+
+def register_card(give: Callable[[HttpRequest], Card]) -> None:
+    """Show a card of an app's on the first page, after those of the apps below it."""
+    _cards.append(give)
+
+
+def cards(request: HttpRequest) -> list[Card]:
+    """Give the cards that apps have registered."""
+    return [give(request) for give in _cards]
 
 
 class BackOfficeConfig(AdminConfig):
@@ -52,20 +97,25 @@ class ModeratorSite(UnfoldAdminSite):
 
         return update_wrapper(as_moderator, guarded)
 
+    def extra_urls(self) -> list[URLPattern]:
+        """Add those of the registered pages (unfold asks for them)."""
+        return [url for page in _pages for url in page.urls(self)]
+
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """List what the moderator may see, under the headings of SECTIONS."""
-        shown = [admin for admin in self._registry.values() if admin.has_view_permission(request)]
-        shown.sort(key=lambda admin: SECTIONS.index(admin.section))
+        pages = [*self._registry.values(), *_pages]
+        shown = [page for page in pages if page.has_view_permission(request)]
+        shown.sort(key=lambda page: SECTIONS.index(page.section))
         return [
             {
                 "title": section,
                 "items": [
-                    {"has_permission": True, "icon": admin.icon, **link}
-                    for admin in admins
-                    for link in admin.sidebar_links(request)
+                    {"has_permission": True, "icon": page.icon, **link}
+                    for page in listed
+                    for link in page.sidebar_links(request)
                 ],
             }
-            for section, admins in groupby(shown, lambda admin: admin.section)
+            for section, listed in groupby(shown, lambda page: page.section)
         ]
 
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from config.admin import Card, register_card
 from config.fields import read_id
 from config.model_admin import Button, DayRangeFilter, ModeratedAdmin, labelled, shortened
-from enrichment import jobs
+from enrichment import jobs, source_admin  # noqa: F401  (the second registers its page)
 from enrichment.models import Job
 from enrichment.models.jobs import FINISHED
 
@@ -98,6 +100,8 @@ class JobAdmin(ModeratedAdmin):
         ("Times", {"fields": (("created_at", "started_at"), ("due_at", "finished_at"))}),
     )
 
+    list_before_template = "admin/enrichment/job/no_failed.html"
+
     def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         failed = Job.objects.filter(status=Job.Status.FAILED).count()
         badge = {"badge": str(failed), "badge_variant": "danger"} if failed else {}
@@ -159,6 +163,20 @@ class JobAdmin(ModeratedAdmin):
     @admin.action(description="Run again")
     def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self.take_step(request, queryset, jobs.run_again, "queued again")
+
+
+def failed_jobs_card(_request: HttpRequest) -> Card:
+    failed = Job.objects.filter(status=Job.Status.FAILED).aggregate(
+        count=Count("pk"), last=Max("finished_at")
+    )
+    link = f"{reverse('admin:enrichment_job_changelist')}?status={Job.Status.FAILED.value}"
+    if not failed["count"]:
+        return Card("Failed jobs", 0, "Nothing to run again", link)
+    ago = timesince(failed["last"])
+    return Card("Failed jobs", failed["count"], f"The last {ago} ago: see why, run again", link)
+
+
+register_card(failed_jobs_card)
 
 
 def _words(kind: str) -> str:

@@ -1,6 +1,7 @@
 """Jobs in the back-office: the dead letters, and running them again."""
 
 import pytest
+from django.utils import timezone
 
 from tests import factories
 from tests.admin_pages import page_of, query_count, rows, step, text
@@ -113,6 +114,21 @@ def test_two_of_one_kind_and_key_do_not_run_at_once(staff, failed):
     factories.JobFactory(user=failed.user, once_key="OL1A")
     page = text(staff.post(step(failed, "run_again"), follow=True))
     assert "The same job is under way already." in page
+
+
+def test_an_empty_list_leads_to_all_jobs(staff, queued):
+    assert "No job here" in text(staff.get(LIST))
+    assert "No job here" not in text(staff.get(f"{LIST}?status=all"))
+
+
+def test_the_first_page_counts_the_failed_ones(staff, reader):
+    def card():
+        cards = staff.get("/admin/").context["cards"]
+        return next(each for each in cards if each.title == "Failed jobs")
+
+    assert card()[1:] == (0, "Nothing to run again", f"{LIST}?status=failed")
+    factories.JobFactory(user=reader, status="failed", finished_at=timezone.now(), error="x")
+    assert card()[1:3] == (1, "The last 0\xa0minutes ago: see why, run again")
 
 
 def test_a_reader_is_not_let_in(client, reader, failed):
