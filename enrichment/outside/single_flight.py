@@ -28,7 +28,9 @@ FREED_AFTER = 20
 """Seconds after which the lock of a process that was killed is free."""
 LOOK_EVERY = 0.02
 FAILURE_LASTS = 60
-"""Seconds that those who wait for a lock have to hear how its holder fared."""
+"""Seconds that a crowd has to hear how the one who went for it fared."""
+CROWD_LASTS = 600
+"""Seconds after which those of a crowd who were killed belong to it no more."""
 SHARED_ERRORS: dict[str, type[ProblemError]] = {
     kind.__name__: kind
     for kind in (
@@ -79,20 +81,37 @@ def once(
 ) -> T:
     """Give what `is_done` finds, else what `do` brings; of those who ask at once, one does it.
 
-    `is_done` gives None for "not there". Who waited while another failed gets that error.
+    `is_done` gives None for "not there". When `do` fails, all of the crowd get that error: a web
+    server takes in a few of many requests at a time, so some come while others are being told.
     """
     found = is_done()
     if found is not None:
         return found
-    failure_before = _last_failure(key)
-    with alone(key, wait=wait):
+    with _crowd(key), alone(key, wait=wait):
         found = is_done()
         if found is not None:
             return found
-        failure = _last_failure(key)
-        if failure and failure != failure_before:
+        failure: str | None = redis_client.client().get(_failure_key(key))
+        if failure:
             raise _revived(failure)
         return _do(key, do)
+
+
+@contextmanager
+def _crowd(key: str) -> Iterator[None]:
+    """Be one of those who ask for the same; what a crowd before was told is not for this one."""
+    client, crowd, me = redis_client.client(), redis_client.key("crowd", key), uuid4().hex
+    with client.pipeline() as pipe:
+        pipe.sadd(crowd, me)
+        pipe.expire(crowd, CROWD_LASTS)
+        pipe.scard(crowd)
+        size = pipe.execute()[-1]
+    try:
+        if size == 1:
+            client.delete(_failure_key(key))
+        yield
+    finally:
+        client.srem(crowd, me)
 
 
 def _do(key: str, do: Callable[[], T]) -> T:
@@ -100,7 +119,6 @@ def _do(key: str, do: Callable[[], T]) -> T:
         return do()
     except tuple(SHARED_ERRORS.values()) as exc:
         told = {
-            "id": uuid4().hex,
             "kind": type(exc).__name__,
             "message": str(exc.detail),
             "headers": exc.headers,
@@ -108,11 +126,6 @@ def _do(key: str, do: Callable[[], T]) -> T:
         }
         redis_client.client().set(_failure_key(key), json.dumps(told), ex=FAILURE_LASTS)
         raise
-
-
-def _last_failure(key: str) -> str | None:
-    told: str | None = redis_client.client().get(_failure_key(key))
-    return told
 
 
 def _failure_key(key: str) -> str:

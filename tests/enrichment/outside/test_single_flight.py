@@ -74,6 +74,19 @@ def test_ten_callers_of_what_fails_cost_one_request(error):
     assert {(each.code, each.status_code) for each in met} == {(error.code, error.status_code)}
 
 
+def test_who_is_let_in_while_others_are_being_told_is_told_the_same():
+    """Of thirty requests that come at once, a web server of eight threads takes in eight."""
+    source = Source(NotFoundError("There is no such author."))
+
+    def one(_):
+        with pytest.raises(NotFoundError):
+            once("a", source.ask, is_done=lambda: None)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(one, range(30)))
+    assert source.asked == 1
+
+
 def test_who_comes_after_a_failure_asks_anew():
     def fail():
         raise NoAnswerError(reason="timeout")
