@@ -172,8 +172,8 @@ def failed_jobs_card(_request: HttpRequest) -> Card:
     link = f"{reverse('admin:enrichment_job_changelist')}?status={Job.Status.FAILED.value}"
     if not failed["count"]:
         return Card("Failed jobs", 0, "Nothing to run again", link)
-    ago = timesince(failed["last"])
-    return Card("Failed jobs", failed["count"], f"The last {ago} ago: see why, run again", link)
+    note = f"The last failed {timesince(failed['last'])} ago; see why, and run them again"
+    return Card("Failed jobs", failed["count"], note, link)
 
 
 register_card(failed_jobs_card)

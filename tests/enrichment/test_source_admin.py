@@ -5,11 +5,13 @@ from auditlog.models import LogEntry
 from django.test import Client
 
 from config.row_security import SYSTEM, acting_as
+from enrichment import sources
 from enrichment.outside import redis_client, source_health
 from enrichment.outside.answers import CallFailedError, Hold
 from enrichment.sources import googlebooks, legimi, openlibrary
 from tests import factories
 from tests.admin_pages import query_count, text
+from tests.enrichment.fake_plugin import FakePlugin
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/sources/"
@@ -87,7 +89,7 @@ def test_a_moderator_sees_how_each_fares(staff):
         "choose another SOURCES_USER_AGENT",
         "for 59\xa0minutes",
         "1 found, 1 missing, 0 failed",
-        "timeout 1",
+        "Failed: timeout 1",
         "A superuser may",
     ):
         assert part in text(answer)
@@ -119,10 +121,15 @@ def test_what_we_did_not_ask_is_no_failure(staff):
     source_health.note_unusable(openlibrary.service(), "/a")
     for reason in ("our_pace", "timeout", "timeout"):
         fail(openlibrary, reason)
-    calls = shown(staff.get(PAGE))["openlibrary"].calls
-    assert calls[:3] == (1, 0, 2)
-    assert calls.reasons[0] == ("timeout", 2)
-    assert sorted(calls.reasons[1:]) == [("our pace", 1), ("unusable", 1)]
+    page = text(staff.get(PAGE))
+    assert "1 found (1 of no use), 0 missing, 2 failed" in page
+    assert "Failed: timeout 2<" in page
+    assert "Not sent: our pace 1<" in page
+
+
+def test_a_source_that_is_new_has_its_name_alone(staff, monkeypatch):
+    monkeypatch.setitem(sources.PLUGINS, "fourth", FakePlugin())
+    assert shown(staff.get(PAGE))["fourth"].told.title == "fourth"
 
 
 def test_a_superuser_ends_a_pause(superuser):
@@ -160,8 +167,10 @@ def test_only_a_form_of_ours_ends_it(superuser):
     assert source_health.health("openlibrary").state == "paused"
 
 
-def test_the_first_page_sums_them_up(staff):
+def test_the_first_page_sums_them_up(staff, settings):
     assert card(staff) == ("Sources", "All well", "Nothing to do", PAGE)
+    settings.OPENLIBRARY_CONTACT = settings.GOOGLE_BOOKS_API_KEY = ""
+    assert card(staff).note == "Set OPENLIBRARY_CONTACT"
     block()
     found = card(staff)
     assert found[1:3] == ("1 is not well", "Open Library is paused for 59\xa0minutes")

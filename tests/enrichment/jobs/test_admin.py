@@ -128,7 +128,7 @@ def test_the_first_page_counts_the_failed_ones(staff, reader):
 
     assert card()[1:] == (0, "Nothing to run again", f"{LIST}?status=failed")
     factories.JobFactory(user=reader, status="failed", finished_at=timezone.now(), error="x")
-    assert card()[1:3] == (1, "The last 0\xa0minutes ago: see why, run again")
+    assert card()[1:3] == (1, "The last failed 0\xa0minutes ago; see why, and run them again")
 
 
 def test_a_reader_is_not_let_in(client, reader, failed):
