@@ -55,7 +55,8 @@ _CHANGE_WORKS = f"""
     WITH locked AS MATERIALIZED (SELECT public.lock_profile()), found AS (
         UPDATE user_works uw SET status = coalesce(%(status)s, uw.status),
             available_in_legimi = CASE WHEN %(sets_available)s THEN %(available)s::boolean
-                ELSE uw.available_in_legimi END
+                ELSE uw.available_in_legimi END,
+            legimi_checked_at = CASE WHEN NOT %(sets_available)s THEN uw.legimi_checked_at END
         FROM locked WHERE uw.user_id = %(reader)s AND uw.work_id = ANY(%(works)s)
         RETURNING uw.*, old.status <> 'read' AND uw.status = 'read' AS just_read
     )
@@ -109,6 +110,8 @@ def change_works(
 ) -> list[dict[str, Any]]:
     """Set `status`, `available_in_legimi` or both; give the shelf's items in the order given.
 
+    An availability that is set here is the reader's word, which nobody has checked: the time of the
+    last check goes, and with it the nightly re-check's leave to overwrite it.
     Works that become `read` make one event `mark_read`. Raises NotFoundError naming, as `field`,
     the works that are not attached; then none is changed.
     """

@@ -63,6 +63,8 @@ class ShelfViewSet(ReaderViewSet):
     @extend_schema(
         operation_id="change_shelf_item",
         summary="Change a work's status or availability",
+        description="An availability that you set is your own word: `legimi_checked_at` becomes"
+        " null, and the nightly re-check leaves it alone.",
         request=ChangeSerializer,
         responses={200: ShelfItemSerializer},
     )

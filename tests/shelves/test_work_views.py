@@ -4,6 +4,7 @@ import time
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Event
 from config.row_security import SYSTEM, acting_as
@@ -256,6 +257,15 @@ class TestChange:
         body = self.change(client, work.pk, available_in_legimi=available).json()
         assert (body["status"], body["available_in_legimi"]) == ("read", available)
         assert stored(reader, work).status_updated_at == before.status_updated_at
+
+    def test_availability_by_hand_is_checked_by_nobody(self, client, reader):
+        checked_at = timezone.now()
+        work = shelve(reader, available_in_legimi=True, legimi_checked_at=checked_at)
+        assert self.change(client, work.pk, status="read").json()["legimi_checked_at"]
+        assert stored(reader, work).legimi_checked_at == checked_at
+        body = self.change(client, work.pk, available_in_legimi=False).json()
+        assert (body["available_in_legimi"], body["legimi_checked_at"]) == (False, None)
+        assert stored(reader, work).legimi_checked_at is None
 
     @pytest.mark.parametrize(
         ("body", "field"),
