@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from auditlog.models import LogEntry
 from django.contrib.postgres.fields import ArrayField
+from django.db.models import DecimalField
 
 from catalog.models import Book
 from config.errors import ForbiddenError
@@ -85,8 +87,10 @@ def _values(name: str, change: list[str], action: int) -> dict[str, Any]:
 
 
 def _value(name: str, text: str) -> Any:
-    """Read a value as the trail keeps it: `str()` of what Python has in the field."""
+    """Read a value as the trail keeps it, which is its `str()`; tell it as the book shows it."""
     field = Book._meta.get_field(name)  # noqa: SLF001  (documented)
     if isinstance(field, ArrayField):
         return ast.literal_eval(text)
-    return None if text == "None" and field.null else text
+    if not text or (text == "None" and field.null):
+        return None
+    return Decimal(text) if isinstance(field, DecimalField) else text

@@ -67,6 +67,15 @@ def test_it_tells_what_was_changed_by_whom_the_latest_first(api, reader, moderat
     assert history(api(moderator), link)["items"][2]["actor"] == "member"
 
 
+def test_values_are_told_as_the_book_shows_them(api, reader, moderator, link):
+    api(reader).put(link, BOOK | {"language": "pl"}, format="json")
+    api(reader).put(link, BOOK, format="json")
+    assert by_field(history(api(reader), link)["items"][0])["language"] == ("pl", None)
+    book = factories.BookFactory(price="7.50")
+    *_, created = history(api(moderator), f"/books/{book.pk}")["items"]
+    assert by_field(created)["price"] == (None, 7.5)
+
+
 def test_nobody_is_named(api, reader, moderator, link):
     for user in (reader, moderator):
         text = api(user).get(f"{link}/history").content.decode()
