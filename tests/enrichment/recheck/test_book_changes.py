@@ -192,6 +192,15 @@ def test_one_invalid_value_holds_all_others_back():
     assert [change.reason for change in ruled] == ["invalid", "held_back", "locked"]
 
 
+@pytest.mark.parametrize("title", ["<i>Dune</i> Messiah", "x" * 501, "Du\x00ne"])
+def test_a_title_that_is_none_is_invalid(title):
+    (change,) = held_back([Change("title", "Dune", title)], lambda _change: "")
+    assert change.reason == "invalid"
+    assert better(authors=("<b>Frank</b> Herbert",), genres=("<i>Sand</i>", "Worms")) == {
+        "genres": ["Worms"]
+    }
+
+
 def test_what_is_not_applied_anyway_holds_nothing_back():
     changes = [Change("title", "Dune", "x" * 501), Change("language", "", "en")]
     ruled = held_back(changes, lambda change: "locked" if change.field == "title" else "")
