@@ -13,10 +13,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enrichment.matching.folding import folded, words
+from enrichment.matching import names
+from enrichment.matching.folding import folded
+from enrichment.matching.title_words import kinds_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from enrichment.sources.legimi_records import Listing
 
@@ -43,10 +45,13 @@ _ROMAN = {
     "ix": 9,
     "x": 10,
 }
-# A lone "i" is the Polish "and", so Roman numbers count only behind a word that announces one.
+# A lone "i" is the Polish "and", so a letter is a number only behind a word that announces one.
 _VOLUME = re.compile(
-    rf"\b(?:tom|t|czesc|cz|ksiega|volume|vol|part|book) ({'|'.join(_ROMAN)})\b|\b(\d{{1,3}})\b"
+    rf"\b(?:tom|t|czesc|cz|ksiega|volume|vol|part|book) ({'|'.join(_ROMAN)})\b"
+    r"|\b(i{2,3}|iv|vi{1,3}|ix)\b|\b(\d+)\b"
 )
+OTHER_BOOKS = {"about", "adapted", "drawn"}
+"""A study guide, an adaptation or a comic is not the work whose title it has in its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def score(sought: Sought, listing: Listing) -> float:
 
 
 def _title_score(ours: str, theirs: str) -> float:
-    if not ours or not theirs or _is_other_volume(ours, theirs):
+    if not ours or not theirs or _is_other_volume(ours, theirs) or _is_other_book(ours, theirs):
         return DIFFERENT
     if ours == theirs:
         return EQUAL
@@ -132,12 +137,17 @@ def _title_score(ours: str, theirs: str) -> float:
 
 def _is_other_volume(ours: str, theirs: str) -> bool:
     """Tell volumes of a series apart, whose titles differ in a number alone."""
-    our_numbers, their_numbers = _numbers(ours), _numbers(theirs)
-    return bool(our_numbers and their_numbers) and our_numbers.isdisjoint(their_numbers)
+    one, other = _numbers(ours), _numbers(theirs)
+    return not (one <= other or other <= one)
 
 
 def _numbers(text: str) -> set[int]:
-    return {_ROMAN[roman] if roman else int(digits) for roman, digits in _VOLUME.findall(text)}
+    found = ("".join(groups) for groups in _VOLUME.findall(text))
+    return {_ROMAN.get(number) or int(number) for number in found}
+
+
+def _is_other_book(ours: str, theirs: str) -> bool:
+    return not OTHER_BOOKS.isdisjoint(kinds_in(ours) ^ kinds_in(theirs))
 
 
 def _dice(ours: str, theirs: str) -> float:
@@ -152,14 +162,6 @@ def _pairs(text: str) -> Counter[str]:
     return Counter(letters[at : at + 2] for at in range(len(letters) - 1))
 
 
-def _author_score(ours: Iterable[str], theirs: Iterable[str]) -> float:
-    """Give the share of our names' words that theirs have too: "Liu, Cixin (1963- ) Autor"."""
-    our_words, their_words = _name_words(ours), _name_words(theirs)
-    if not our_words or not their_words:
-        return UNKNOWN_AUTHOR
-    return len(our_words & their_words) / len(our_words)
-
-
-def _name_words(names: Iterable[str]) -> set[str]:
-    """Take names apart; an initial says nothing."""
-    return {word for name in names for word in words(name) if len(word) > 1}
+def _author_score(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    agreement = names.agreement(ours, theirs)
+    return UNKNOWN_AUTHOR if agreement is None else agreement

@@ -18,6 +18,8 @@ SPELT_ALIKE = 0.88
 """Jaro-Winkler, of words from four letters on: "Dostoevsky" and "Dostojewski"."""
 INITIAL = 0.95
 """What an initial counts that fits the other's first name."""
+LONGEST_ENDING = 1
+"""Letters; with more of them behind it, a name is another one: "Nowak" and "Nowakowski"."""
 MISSING_AUTHOR = 0.1
 """What it takes away when the source has none of the authors but one; a share for some."""
 EXTRA_AUTHOR = 0.01
@@ -120,6 +122,12 @@ def _same_part(one: str, other: str) -> float:
         return 1.0
     if len(one) == 1 or len(other) == 1:
         return INITIAL if one[0] == other[0] else 0.0
-    close = min(len(one), len(other)) >= len("anna")
-    likeness = JaroWinkler.similarity(one, other) if close else 0.0
+    if min(len(one), len(other)) < len("anna") or _is_derived(one, other):
+        return 0.0
+    likeness = JaroWinkler.similarity(one, other)
     return likeness if likeness >= SPELT_ALIKE else 0.0
+
+
+def _is_derived(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return longer.startswith(shorter) and len(longer) - len(shorter) > LONGEST_ENDING

@@ -80,6 +80,9 @@ FILLERS = ARTICLES | frozenset(
         "do",
         "ze",
         "oraz",
+        "czyli",
+        "albo",
+        "oder",
     ]
 )
 """Words that tell nothing of a book; a title that has no others is compared by them."""
@@ -107,11 +110,14 @@ _ORDINALS = {
 NUMBERS = "|".join([r"\d+", "[ivx]+", *_ORDINALS])
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
+SERIES = "series"
+"""A kind of book, unless a number tells which one of the series it is."""
 _KINDS = {
     "about": r"summary|analysis|spark ?notes|cliffs ?notes|york notes|study guide|workbook"
-    r"|companion|trivia|quiz|key takeaways|lesson plans?|streszczenie|opracowanie",
-    "set": r"box(?:ed)? ?set|omnibus|trilogy|tetralogy|quartet|collection set|books? set|pakiet"
-    r"|trylogia|komplet",
+    r"|companion|trivia|quiz|key takeaways|lesson plans?|guided journal|solutions manual"
+    r"|streszczenie|opracowanie|zeszyt cwiczen",
+    "set": r"box(?:ed)? ?set|omnibus|collection set|books? set|pakiet|komplet",
+    SERIES: r"trilogy|tetralogy|quartet|trylogia|tetralogia|kwartet",
     "drawn": r"graphic|manga|comics?|komiks|bande dessinee|colou?ring",
     "adapted": r"screenplay|abridged|adapted|adaptation|retold|young readers|graded reader"
     r"|movie storybook|novelization|parody|play script|calendar",
@@ -149,7 +155,8 @@ _DESCRIPTION = re.compile(
     rf"{_IN_OTHER_WORDS.pattern}"
     r"|(?:a|an|how|why|what|when|ein|eine|un|une|una|jak|wie|comment|como)\b"
     r"|.*\b(?:story|stories|history|biography|autobiography|memoirs?|guide|handbook|introduction"
-    r"|essays|novel|tale|historia|opowiesc|biografia|wspomnienia|poradnik|geschichte|histoire)\b"
+    r"|essays|novel|tale|historia|powiesc|opowiesc|biografia|wspomnienia|poradnik|geschichte"
+    r"|histoire)\b"
 )
 
 

@@ -27,6 +27,8 @@ SERIES_MISSING = 0.95
 ONE_SIDED_VOLUME = 0.8
 """One side says which volume it is, and the other nothing of volumes."""
 OTHER_VOLUME = 0.4
+OTHER_PART = 0.5
+"""Both name a part of the same series, and not the same ("The Two Towers"), whatever the ISBN."""
 OTHER_KIND = 0.4
 """A summary, a study guide, a box set or a comic, and the book itself."""
 LONGEST_PART = 5
@@ -36,22 +38,29 @@ _NOTE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 # A full stop ends a title ("Wiedźmin. Krew elfów"), but not "Mrs. Dalloway" or "St. Petersburg".
 _BREAK = re.compile(
     r"\s*[:;=/|]\s+|\s+[:;=/|]\s*|\s+[-\u2013\u2014]\s+|\s*(?:--|\u2014)\s*|(?<=\w{5})\.\s+"
+    r"|(?<=\w[?!])\s+"
 )
+_NEXT_BOOK = re.compile(r"\s/\s|;\s")
 _HASH = re.compile(r"#\s*(?=\d)")
 _MARKED_NUMBER = re.compile(
     rf"\b(?:{known.VOLUME_MARKS}) ({known.NUMBERS})(?: ({known.NUMBERS}))?\b"
 )
+_VOLUME_AT_END = re.compile(rf"\b(?:{known.VOLUME_MARKS}) (?:{known.NUMBERS})$")
 _LAST_NUMBER = re.compile(r"(?<= )(?:\d{1,3}|[ivx]+)$")
 _EDITION_AT_END = re.compile(r"(?<=\w)(?: \d+(?:st|nd|rd|th))?(?: \w+)? (?:edition|edn|wydanie)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title, read. `volume` says which one it is, `in_series` which one of its series."""
+    """A title, read. `volume` says which one it is, `in_series` which one of its series.
+
+    `lists` says that its parts are books of their own: "Northanger Abbey / Persuasion".
+    """
 
     main: tuple[str, ...]
     rest: tuple[str, ...]
     describes: bool
+    lists: bool
     volume: frozenset[str]
     in_series: frozenset[str]
     kinds: frozenset[str]
@@ -84,15 +93,30 @@ def read(text: str) -> Title:
     main, *others = [folded(piece) for piece in _pieces(bare)]
     counts = [note for note in notes if _is_number(note)]
     rest = _rest(others)
+    describes = len(rest.split()) > LONGEST_PART or known.begins_description(rest)
+    volume = _volumes([main, *others, *counts]) | set(map(known.number, _digits(counts + others)))
+    in_series = _volumes([note for note in notes if note not in counts])
+    if rest and not (describes or counts) and _ends_in_part(others):
+        volume, in_series = frozenset(), in_series | volume
     return Title(
         main=_main_words(_without_volume(main) or main),
         rest=tuple(rest.split()),
-        describes=len(rest.split()) > LONGEST_PART or known.begins_description(rest),
-        volume=_volumes([main, *others, *counts])
-        | frozenset(map(known.number, _digits(counts + others))),
-        in_series=_volumes([note for note in notes if note not in counts]),
-        kinds=known.kinds_in(folded(text)),
+        describes=describes,
+        lists=bool(_NEXT_BOOK.search(bare)),
+        volume=volume,
+        in_series=in_series,
+        kinds=_kinds(folded(text), volume | in_series),
     )
+
+
+def _kinds(text: str, numbers: frozenset[str]) -> frozenset[str]:
+    """Give the kinds of book in a title; "The Farseer Trilogy, #1" is one book, and no trilogy."""
+    return known.kinds_in(text) - ({known.SERIES} if len(numbers) == 1 else set())
+
+
+def _ends_in_part(others: list[str]) -> bool:
+    """Say whether the title of a part stands behind its number: "The Witcher 1. The Last Wish"."""
+    return not (others[-1].isdigit() or _VOLUME_AT_END.search(others[-1]))
 
 
 def _noted(text: str) -> tuple[list[str], str]:
@@ -160,7 +184,8 @@ def _strict(a: Title, b: Title) -> float:
 def _one_goes_on(a: Title, b: Title) -> float:
     longer, shorter = (a, b) if a.rest else (b, a)
     missing = SUBTITLE_MISSING if longer.describes else PART_MISSING
-    as_part = 0.0 if longer.describes else likeness(longer.rest, shorter.main)
+    names_part = not (longer.describes or longer.lists)
+    as_part = likeness(longer.rest, shorter.main) if names_part else 0.0
     return max(likeness(a.main, b.main) * missing, as_part * SERIES_MISSING)
 
 
@@ -173,8 +198,17 @@ def _both_go_on(a: Title, b: Title) -> float:
 
 def _lenient(a: Title, b: Title) -> float:
     """Take the same main title for enough; or the other's main title as one's rest."""
-    crosswise = [likeness(x.rest, y.main) for x, y in ((a, b), (b, a)) if x.rest]
-    return max(likeness(a.main, b.main), _strict(a, b), *crosswise, 0.0)
+    main = likeness(a.main, b.main)
+    crosswise = max(likeness(x.rest, y.main) if x.rest else 0.0 for x, y in ((a, b), (b, a)))
+    if _name_other_parts(a, b):
+        return max(main * OTHER_PART, crosswise)
+    return max(main, crosswise, _strict(a, b))
+
+
+def _name_other_parts(a: Title, b: Title) -> bool:
+    if not (a.rest and b.rest) or a.describes or b.describes:
+        return False
+    return likeness(a.rest, b.rest) == 0
 
 
 def _doubt(a: Title, b: Title) -> float:

@@ -85,6 +85,12 @@ class TestIsbn:
     def test_the_same_one_and_a_quite_different_title_are_not(self, title):
         assert confidence(DUNE, found(title, isbns=(ISBN,))) < THRESHOLD
 
+    def test_the_same_one_and_another_part_of_the_series_are_not(self):
+        towers = {"authors": ("J.R.R. Tolkien",), "isbn13": ISBN}
+        wanted = Wanted(title="The Lord of the Rings: The Two Towers", **towers)
+        king = found("The Lord of the Rings: The Return of the King", towers["authors"], (ISBN,))
+        assert confidence(wanted, king) < THRESHOLD
+
     def test_the_same_one_and_the_title_by_somebody_else_are_not(self):
         assert confidence(DUNE, found(authors=("Jane Austen",), isbns=(ISBN,))) < THRESHOLD
 
@@ -122,6 +128,8 @@ class TestAuthors:
             ("J. R.", "John Rowe"),
             ("Brian Herbert", "Frank Herbert"),
             ("Anne Brontë", "Charlotte Brontë"),
+            ("Anna Nowak", "Anna Nowakowska"),
+            ("Robert Harris", "Robert Harrison"),
         ],
     )
     def test_two_people(self, ours, theirs):
