@@ -75,7 +75,7 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
     lock_profile()
     row = statements.one(_FOLLOW, {"reader": reader.pk, "author": author_id})
     if row is None:
-        raise _not_found("author_id", [author_id], "is no author that you can see")
+        raise not_found("author_id", [author_id], "is no author that you can see")
     _tell("add_author", reader)
     limits.spend(f"add-author {reader.pk}", ADDITIONS)
     return following.item(row)
@@ -128,7 +128,7 @@ def change_works(
     by_id = {row[0]: row for row in found}
     missing = [work_id for work_id in work_ids if work_id not in by_id]
     if missing:
-        raise _not_found(field, missing, "is not on your shelf")
+        raise not_found(field, missing, "is not on your shelf")
     read = sum(row[-1] for row in found)
     if read:
         _tell("mark_read", reader, read=read)
@@ -151,7 +151,7 @@ def _tell(event: str, reader: User, **payload: int) -> None:
     Event.objects.emit(event, reader, authors=authors, works=works, **payload)
 
 
-def _not_found(field: str, ids: Sequence[UUID], problem: str) -> NotFoundError:
+def not_found(field: str, ids: Sequence[UUID], problem: str) -> NotFoundError:
     return NotFoundError(
         details=[{"field": field, "message": f"{row} {problem}."} for row in ids[:MOST_DETAILS]]
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from enrichment.matching import names
 from enrichment.matching.folding import folded
-from enrichment.matching.title_words import kinds_in
+from enrichment.matching.title_words import NUMBERS, VOLUME_MARKS, kinds_in, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,22 +33,9 @@ LONGEST_PHRASE = 150
 
 _PUNCTUATION = re.compile(r"[.,:;!?\"()„”“«»]")
 _PARTS = re.compile("[.:\N{EN DASH}\N{EM DASH}-]")
-_ROMAN = {
-    "i": 1,
-    "ii": 2,
-    "iii": 3,
-    "iv": 4,
-    "v": 5,
-    "vi": 6,
-    "vii": 7,
-    "viii": 8,
-    "ix": 9,
-    "x": 10,
-}
 # A lone "i" is the Polish "and", so a letter is a number only behind a word that announces one.
 _VOLUME = re.compile(
-    rf"\b(?:tom|t|czesc|cz|ksiega|volume|vol|part|book) ({'|'.join(_ROMAN)})\b"
-    r"|\b(i{2,3}|iv|vi{1,3}|ix)\b|\b(\d+)\b"
+    rf"\b(?:{VOLUME_MARKS}) ({NUMBERS})\b|\b(i{{2,3}}|iv|vi{{1,3}}|ix)\b|\b(\d+)\b"
 )
 OTHER_BOOKS = {"about", "adapted", "drawn"}
 """A study guide, an adaptation or a comic is not the work whose title it has in its own."""
@@ -141,9 +128,8 @@ def _is_other_volume(ours: str, theirs: str) -> bool:
     return not (one <= other or other <= one)
 
 
-def _numbers(text: str) -> set[int]:
-    found = ("".join(groups) for groups in _VOLUME.findall(text))
-    return {_ROMAN.get(number) or int(number) for number in found}
+def _numbers(text: str) -> set[str]:
+    return {number("".join(groups)) for groups in _VOLUME.findall(text)}
 
 
 def _is_other_book(ours: str, theirs: str) -> bool:

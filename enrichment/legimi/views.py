@@ -9,12 +9,13 @@ from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from config.api import BaseView, actor_of
-from config.bodies import MOST_DETAILS, given
+from config.bodies import given
 from config.errors import FeatureDisabledError, NotFoundError
 from config.fields import path_id
 from config.schema import problems
 from enrichment.legimi import checks
 from enrichment.sources import legimi
+from shelves import services
 from shelves.fields import IdsField
 from shelves.models import UserWork
 from shelves.serializers import MOST_WORKS
@@ -47,12 +48,7 @@ class LegimiView(BaseView):
         found = set(shelf.values_list("work_id", flat=True))
         missing = [work for work in works if work not in found]
         if missing:
-            raise NotFoundError(
-                details=[
-                    {"field": field, "message": f"{work} is not on your shelf."}
-                    for work in missing[:MOST_DETAILS]
-                ]
-            )
+            raise services.not_found(field, missing, "is not on your shelf")
         job_id = checks.start(cast("User", request.user).pk, works)
         return Response({"job_id": job_id}, status.HTTP_202_ACCEPTED)
 

@@ -73,6 +73,7 @@ OTHERS = [
     ("Solaris", LEM, "Solaris", "Ktoś Inny"),
     ("Krew elfów", SAPKOWSKI, "Czas pogardy", SAPKOWSKI),
     ("Achaja. Tom 1", "Andrzej Ziemiański", "Achaja. Tom 2", "Andrzej Ziemiański"),
+    ("Achaja. Tom drugi", "Andrzej Ziemiański", "Achaja. Tom 1", "Andrzej Ziemiański"),
     ("Achaja. Tom I", "Andrzej Ziemiański", "Achaja. Tom III", "Andrzej Ziemiański"),
     ("Ryszard II", "William Shakespeare", "Ryszard III", "William Shakespeare"),
     ("Henryk VI, część 1", "William Shakespeare", "Henryk VI, część 3", "William Shakespeare"),
