@@ -17,12 +17,11 @@ from urllib.parse import urlencode
 import requests
 import stamina
 import stamina.instrumentation
-from django.db import connections
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from enrichment.outside import json_bodies, pace, redirects, refusals, sockets, source_health
+from enrichment.outside import db, json_bodies, pace, redirects, refusals, sockets, source_health
 from enrichment.outside.answers import (
     MISSING,
     CallFailedError,
@@ -34,6 +33,7 @@ from enrichment.outside.answers import (
     Refusal,
     Service,
 )
+from enrichment.outside.sockets import within
 
 if TYPE_CHECKING:
     import socket
@@ -50,6 +50,7 @@ __all__ = [
     "Service",
     "get",
     "unusable",
+    "within",
     "wrong_shape",
 ]
 
@@ -75,7 +76,7 @@ def get(
     `patience`: seconds to wait until our own pace allows it. Raises NoAnswerError, or
     NoAnswerNowError where it is known when to ask again; RuntimeError inside a transaction.
     """
-    _refuse_inside_transaction()
+    db.let_go()
     text = query if isinstance(query, str) else urlencode(query, doseq=True)
     url = f"{service.base_url}{path}{'?' if text else ''}{text}"
     try:
@@ -101,20 +102,10 @@ def unusable(service: Service, path: str) -> None:
     source_health.note_unusable(service, path)
 
 
-def _refuse_inside_transaction() -> None:
-    """Keep locks and connections from being held for as long as somebody else's server takes.
-
-    As with Django's own `durable`, the transaction that a test is wrapped in does not count.
-    """
-    for connection in connections.all(initialized_only=True):
-        blocks: list[Any] = connection.atomic_blocks
-        if blocks and not blocks[-1]._from_testcase:  # noqa: SLF001
-            raise RuntimeError("Nothing outside may be asked while a transaction is open.")
-
-
 def _ask_until_it_helps(service: Service, url: str, seconds: float) -> Found | Missing:
-    patience = pace.Patience(seconds)
-    ends = time.monotonic() + seconds + ANSWER_WITHIN
+    now = time.monotonic()
+    ends = min(now + seconds + ANSWER_WITHIN, sockets.over_by.get())
+    patience = pace.Patience(min(seconds, ends - now))
     for attempt in stamina.retry_context(
         on=_may_pass, attempts=service.attempts, wait_initial=0.25, wait_max=1.0, wait_jitter=0.5
     ):
@@ -132,6 +123,8 @@ def _follow(service: Service, url: str, patience: pace.Patience, ends: float) ->
     seen: set[str] = set()
     while len(seen) <= redirects.MOST and url not in seen:
         seen.add(url)
+        if time.monotonic() >= ends:
+            raise CallFailedError("timeout")
         pace.take_turn(service, patience)
         # While we waited for our turn, another may have been told to stay away.
         source_health.refuse_held(service)

@@ -16,7 +16,7 @@ from config.errors import (
     UnprocessableRecordError,
     UpstreamNotConfiguredError,
 )
-from enrichment.outside import redis_client
+from enrichment.outside import db, redis_client
 from enrichment.outside.answers import REASONS, NoAnswerError, NoAnswerNowError
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ SHARED_ERRORS: dict[str, type[ProblemError]] = {
 def alone(key: str, *, wait: float = 30.0) -> Iterator[None]:
     """Hold the lock `key`, which no other thread or process holds then.
 
-    Raises NoAnswerError ("busy") when it is not free within `wait` seconds.
+    Raises NoAnswerError ("busy") when it is not free within `wait` seconds; RuntimeError inside a
+    transaction.
     """
+    db.let_go()
     # The thread that renews the lock has to know its token, too.
     lock = redis_client.client().lock(
         redis_client.key("lock", key), timeout=FREED_AFTER, sleep=LOOK_EVERY, thread_local=False

@@ -6,10 +6,15 @@ import io
 import ipaddress
 import socket
 import time
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from enrichment.outside.answers import CallFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONNECT_WITHIN = 3.0
 READ_WITHIN = 8.0
@@ -17,6 +22,21 @@ READ_WITHIN = 8.0
 
 deadline: ContextVar[float] = ContextVar("deadline")
 """When the answer under way has to be there, by the monotonic clock."""
+over_by: ContextVar[float] = ContextVar("over_by", default=inf)
+"""When the last of several calls has to be over."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let all calls of the block together take so long: for a person who waits for several.
+
+    Those that would take longer fail as one that takes too long by itself does.
+    """
+    token = over_by.set(min(over_by.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        over_by.reset(token)
 
 
 def time_left(most: float) -> float:

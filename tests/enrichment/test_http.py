@@ -8,7 +8,7 @@ from dataclasses import replace
 from traceback import format_exception
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from limits import RateLimitItemPerHour
 
 from config.errors import UpstreamError, UpstreamRateLimitedError
@@ -144,6 +144,14 @@ def test_nothing_is_asked_inside_a_transaction(outside, example):
     assert len(outside.requests) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_connection_to_the_database_is_held_meanwhile(outside, example):
+    outside.answer("/ex/a", {})
+    connection.ensure_connection()
+    http.get(example, "/a")
+    assert connection.connection is None
+
+
 # --- What comes back --------------------------------------------------------------------------
 
 
@@ -267,6 +275,17 @@ def test_our_own_pace_is_kept_and_told(outside, example, caplog):
     assert int(caught.value.headers["Retry-After"]) == pytest.approx(3600, abs=2)
     assert len(outside.requests) == 2
     assert (hold_seconds(), len(failures_in_log(caplog))) == (None, 1)
+
+
+def test_calls_of_one_block_have_one_deadline(outside, example, failure):
+    outside.answer("/ex/a", {})
+    outside.fault("/ex/silent", Fault.TIMEOUT)
+    with http.within(0.1):
+        http.get(example, "/a")
+        with http.within(60):
+            assert failure("/silent").reason == "timeout"
+        assert failure("/a").reason == "timeout"
+    assert [each.path for each in outside.requests] == ["/ex/a", "/ex/silent"]
 
 
 def test_who_waits_for_their_turn_hears_that_the_service_is_held(outside, example, monkeypatch):
