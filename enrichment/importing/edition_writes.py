@@ -55,6 +55,11 @@ PUT_ISBNS = """
     ON CONFLICT (isbn13, edition_id) DO NOTHING
     RETURNING isbn13
 """
+LEFT_WORKS = """
+    SELECT DISTINCT work_id FROM editions
+    WHERE openlibrary_id = ANY(%(ids)s::text[]) AND work_id <> %(work_id)s::uuid
+    ORDER BY work_id
+"""
 ISBN_HOLDERS = """
     SELECT isbn13, openlibrary_id FROM editions
     WHERE isbn13 = ANY(%(isbns)s::text[]) AND owner_user_id IS NULL
@@ -75,9 +80,13 @@ CHOOSE_PRIMARY = """
 
 
 def put_editions(records: Iterable[EditionRecord], work_id: UUID) -> Written:
-    """Add or renew the editions of a work, with all their ISBNs."""
+    """Add or renew the editions of a work, with all their ISBNs.
+
+    A work that loses the edition that stood for it has another one stand for it.
+    """
     given = {record.openlibrary_id: record for record in records}
     editions = given.values()
+    left = rows(LEFT_WORKS, {"ids": [*given], "work_id": work_id})
     found = put(
         PUT_EDITIONS,
         given,
@@ -92,6 +101,8 @@ def put_editions(records: Iterable[EditionRecord], work_id: UUID) -> Written:
     )
     pairs = [(isbn, found.ids[key]) for key, edition in given.items() for isbn in edition.isbns]
     rows(PUT_ISBNS, {"isbns": [p[0] for p in pairs], "edition_ids": [p[1] for p in pairs]})
+    for (left_work_id,) in left:
+        choose_primary(left_work_id)
     return found
 
 

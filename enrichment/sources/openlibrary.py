@@ -15,7 +15,7 @@ from enrichment import http
 from enrichment.records import AuthorRecord, BookRecord, EditionRecord, Wanted, WorkRecord
 from enrichment.sources import base, openlibrary_records
 from enrichment.sources import openlibrary_requests as upstream
-from enrichment.sources.openlibrary_fields import is_redirect, key
+from enrichment.sources.openlibrary_fields import id_in, is_redirect, key
 from enrichment.sources.openlibrary_records import AUTHOR, EDITION, WORK
 
 if TYPE_CHECKING:
@@ -94,24 +94,27 @@ def edition(openlibrary_id: str, *, patience: float = 10.0) -> Fetched[EditionRe
 
 def _fetched(kind: Kind[R], openlibrary_id: str, patience: float) -> Fetched[R]:
     path = f"/{kind.folder}/{openlibrary_id}.json"
-    body = upstream.record(path, patience)
+    found = upstream.record(path, patience)
     try:
-        return _live(kind, body, [openlibrary_id], patience)
+        return _live(kind, found, [openlibrary_id], patience)
     except UnprocessableRecordError:
         http.unusable(service(), path)
         raise
 
 
-def _live(kind: Kind[R], body: dict[str, Any], passed: list[str], patience: float) -> Fetched[R]:
+def _live(kind: Kind[R], found: http.Found, passed: list[str], patience: float) -> Fetched[R]:
     """Follow redirects: a merged record's JSON names another one, with the HTTP status 200."""
     for _hop in range(MOST_HOPS):
-        if not is_redirect(body):
+        if not is_redirect(found.body):
             break
-        passed.append(_next_id(kind, body, passed))
-        body = upstream.record(f"/{kind.folder}/{passed[-1]}.json", patience)
-    if is_redirect(body):
+        passed.append(_next_id(kind, found.body, passed))
+        found = upstream.record(f"/{kind.folder}/{passed[-1]}.json", patience)
+    if is_redirect(found.body):
         raise UnprocessableRecordError(f"Open Library sends us on too often for this {kind.name}.")
-    record = kind.read(body)
+    record = kind.read(found.body)
+    if id_in(found.url) not in {None, record.openlibrary_id}:
+        # To believe it would write one record's values into another one's row.
+        raise UnprocessableRecordError(f"Open Library gives another record than this {kind.name}.")
     return Fetched(record, tuple(each for each in passed if each != record.openlibrary_id))
 
 
@@ -197,7 +200,7 @@ def _by_isbn(isbn13: str, patience: float) -> BookRecord | None:
     if not isinstance(answer, http.Found):
         return None
     try:
-        found = _live(EDITION, answer.body, [], patience).record
+        found = _live(EDITION, answer, [], patience).record
     except (NotFoundError, UnprocessableRecordError):
         return None
     of_work = _known(work, found.works[0], patience) if found.works else None

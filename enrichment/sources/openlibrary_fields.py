@@ -24,6 +24,7 @@ _NO_COVER = 10**12
 
 # Bare keys occur, and those of before 2010. The catalog has room for seventeen digits.
 _KEY = re.compile(r"(?:/*(?:authors|works|books|a|b)/+)?(OL[1-9][0-9]{0,16}([AWM]))")
+_ADDRESS = re.compile(r".*/(OL[0-9]+[AWM])\.json")
 _LANGUAGE = re.compile(r"(?:/(?:languages|l)/)?([a-z]{3})")
 
 # Subjects that programs set: "nyt:paperback_nonfiction=2007-01-28", "series:Discworld".
@@ -51,6 +52,12 @@ def key(value: object, letter: str) -> str | None:
 def keys(values: Iterable[object], letter: str) -> tuple[str, ...]:
     found = (key(each, letter) for each in values)
     return tuple(dict.fromkeys(each for each in found if each))
+
+
+def id_in(address: str) -> str | None:
+    """Read the id in the address of a record's JSON."""
+    found = _ADDRESS.fullmatch(address)
+    return found[1] if found else None
 
 
 def type_of(record: Json) -> str:

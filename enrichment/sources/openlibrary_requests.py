@@ -55,17 +55,17 @@ def service() -> http.Service:
     )
 
 
-def record(path: str, patience: float, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def record(path: str, patience: float, query: Mapping[str, Any] | None = None) -> http.Found:
     """Fetch one JSON object. Raises NotFoundError where there is none."""
     answer = http.get(service(), path, query or {}, patience=patience)
     if not isinstance(answer, http.Found):
         raise NotFoundError("Open Library does not know this id.")
-    return answer.body
+    return answer
 
 
 def page(path: str, offset: int, patience: float) -> Page:
     """Fetch a part of what hangs on a record. Raises NotFoundError, for a merged record, too."""
-    body = record(path, patience, {"limit": PAGE, "offset": offset})
+    body = record(path, patience, {"limit": PAGE, "offset": offset}).body
     entries, links, size = body.get("entries"), body.get("links"), body.get("size")
     if not isinstance(entries, list):
         raise http.wrong_shape(service(), path)

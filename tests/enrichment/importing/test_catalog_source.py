@@ -148,6 +148,20 @@ class TestAuthor:
         assert (now.name, now.updated_at) == ("S. Lem", known.updated_at)
         assert rows(Job) == []
 
+    def test_another_record_in_place_of_theirs_is_not_believed(self, send, upstream):
+        known = factories.AuthorFactory(openlibrary_id="OL8A", name="Another", **STALE)
+        upstream.answer("authors/OL7A.json", {"key": "/authors/OL8A", "name": "Wrong"})
+        problem_of(send("author", "OL7A"), 422, "UNPROCESSABLE_RECORD")
+        assert row(Author).name == known.name
+        assert rows(OpenLibraryAlias) == []
+
+    def test_a_redirect_by_http_is_followed_and_remembered_too(self, send, upstream):
+        upstream.author("OL8A")
+        to = {"Location": "/ol/authors/OL8A.json"}
+        upstream.answer("authors/OL7A.json", b"", status=301, headers=to)
+        assert send("author", "OL7A").json()["author"]["openlibrary_id"] == "OL8A"
+        assert row(OpenLibraryAlias).target == "OL8A"
+
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_imports_at_once_cost_one_request(upstream):
@@ -296,6 +310,17 @@ class TestEdition:
         upstream.forget()
         assert send("edition", "OL2M", work_id=work.pk).status_code == 200
         assert upstream.asked == []
+
+    def test_leaves_to_another_one_what_it_stood_for(self, send, upstream, work):
+        left = factories.WorkFactory(openlibrary_id="OL9W", **FRESH)
+        moved = factories.EditionFactory(work=left, openlibrary_id="OL2M", publish_year=1960)
+        stays = factories.EditionFactory(work=left, openlibrary_id="OL3M", publish_year=1970)
+        with acting_as(SYSTEM):
+            Work.objects.filter(pk=left.pk).update(primary_edition=moved)
+        upstream.edition("OL2M", works=["OL1W"])
+        assert send("edition", "OL2M", work_id=work.pk).status_code == 200
+        now = row(Work, pk=left.pk)
+        assert (now.primary_edition_id, now.publish_year) == (stays.pk, 1970)
 
     def test_is_not_found_under_another_work(self, send, upstream, work):
         upstream.edition("OL2M", works=["OL9W"])
