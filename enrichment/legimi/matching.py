@@ -33,9 +33,10 @@ LONGEST_PHRASE = 150
 
 _PUNCTUATION = re.compile(r"[.,:;!?\"()„”“«»]")
 _PARTS = re.compile("[.:\N{EN DASH}\N{EM DASH}-]")
-# A lone "i" is the Polish "and", so a letter is a number only behind a word that announces one.
+# A lone "i" is the Polish "and", so a letter is a number only behind a word that announces one, and
+# where the title ends.
 _VOLUME = re.compile(
-    rf"\b(?:{VOLUME_MARKS}) ({NUMBERS})\b|\b(i{{2,3}}|iv|vi{{1,3}}|ix)\b|\b(\d+)\b"
+    rf"\b(?:{VOLUME_MARKS}) ({NUMBERS})\b|\b(i{{2,3}}|iv|vi{{1,3}}|ix)\b|\b(\d+)\b|\b([ivx])$"
 )
 OTHER_BOOKS = {"about", "adapted", "drawn"}
 """A study guide, an adaptation or a comic is not the work whose title it has in its own."""

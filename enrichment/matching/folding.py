@@ -11,6 +11,7 @@ _STROKED = str.maketrans(
 """Letters that Unicode does not take apart into a base and a mark."""
 _APOSTROPHES = re.compile("['`\u2019\u02bc\u00b4]")
 _ELIDED = re.compile(rf"\b([dl]){_APOSTROPHES.pattern}(?=\w)", re.IGNORECASE)
+_SHARP = re.compile("(?<=[A-Za-z])#")
 _FIRST_MARK, _LAST_MARK = "\u0300", "\u036f"
 """The marks of Latin, Greek and Cyrillic; those of other scripts are vowels, and stay."""
 
@@ -19,9 +20,10 @@ def folded(text: str) -> str:
     """Give the words of a text, folded, with one space between them.
 
     "Wiedźmin: Krew elfów" is "wiedzmin krew elfow", "Ender's" is "enders", "L'Étranger" is
-    "l etranger", and "&" is "and".
+    "l etranger", "&" is "and", and "C++" is "c plus plus".
     """
-    text = _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", text)).replace("&", " and ")
+    text = _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", text))
+    text = _SHARP.sub(" sharp", text).replace("&", " and ").replace("+", " plus ")
     bare = "".join(map(_plain, unicodedata.normalize("NFKD", text.casefold())))
     return " ".join(unicodedata.normalize("NFC", bare.translate(_STROKED)).split())
 

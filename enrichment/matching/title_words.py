@@ -110,6 +110,11 @@ _ORDINALS = {
 NUMBERS = "|".join([r"\d+", "[ivx]+", *_ORDINALS])
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
+_OF_SERIES = re.compile(
+    rf"(?:{VOLUME_MARKS}) (?:{NUMBERS}) (?:of|in|z|cyklu|serii|aus|von)\b"
+    rf"|(?:the )?(?:{NUMBERS}) (?:book|novel|volume|part) (?:of|in)\b"
+)
+
 SERIES = "series"
 """A kind of book, unless a number tells which one of the series it is."""
 _KINDS = {
@@ -125,7 +130,8 @@ _KINDS = {
 _KIND_PATTERNS = {kind: re.compile(rf"\b(?:{words})\b") for kind, words in _KINDS.items()}
 _EDITION = re.compile(
     r"\b(?:editions?|edn|edt|wydanie|wyd|auflage|ausgabe|edizione|edicion|anniversary|unabridged"
-    r"|reprint|paperback|hardcover|large print|classics|tie in)\b"
+    r"|reprint|paperback|hardcover|large print|classics|tie in|oprawa|audiobook|audio cd|e ?book"
+    r"|mp3)\b"
 )
 _GENRES = frozenset(
     [
@@ -177,6 +183,11 @@ def without_article(text: str) -> str:
 
 def says_edition(text: str) -> bool:
     return bool(_EDITION.search(text))
+
+
+def places_in_series(text: str) -> bool:
+    """Say whether a subtitle is no more than "Book One of the Stormlight Archive"."""
+    return bool(_OF_SERIES.match(text))
 
 
 def begins_note(text: str) -> bool:

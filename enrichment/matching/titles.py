@@ -90,7 +90,9 @@ def compare(one: str, other: str) -> Likeness:
 def read(text: str) -> Title:
     """Take a title apart; a text of nothing but notes is its own main title."""
     notes, bare = _noted(" ".join(_HASH.sub(" no ", text).split()))
-    main, *others = [folded(piece) for piece in _pieces(bare)]
+    main, *behind = [folded(piece) for piece in _pieces(bare)]
+    others = [piece for piece in behind if not known.places_in_series(piece)]
+    notes += [piece for piece in behind if known.places_in_series(piece)]
     counts = [note for note in notes if _is_number(note)]
     rest = _rest(others)
     describes = len(rest.split()) > LONGEST_PART or known.begins_description(rest)

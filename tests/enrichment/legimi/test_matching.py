@@ -75,6 +75,7 @@ OTHERS = [
     ("Achaja. Tom 1", "Andrzej Ziemiański", "Achaja. Tom 2", "Andrzej Ziemiański"),
     ("Achaja. Tom drugi", "Andrzej Ziemiański", "Achaja. Tom 1", "Andrzej Ziemiański"),
     ("Achaja. Tom I", "Andrzej Ziemiański", "Achaja. Tom III", "Andrzej Ziemiański"),
+    ("Faust I", "Johann Wolfgang Goethe", "Faust II", "Johann Wolfgang Goethe"),
     ("Ryszard II", "William Shakespeare", "Ryszard III", "William Shakespeare"),
     ("Henryk VI, część 1", "William Shakespeare", "Henryk VI, część 3", "William Shakespeare"),
     ("Metro 2033", "Dmitry Glukhovsky", "Metro 2034", "Dmitry Glukhovsky"),

@@ -13,6 +13,8 @@ from enrichment.matching import folding
         ("Ender's Game", "enders game"),
         ("L\u2019Étranger", "l etranger"),
         ("Pride & Prejudice", "pride and prejudice"),
+        ("Effective C++", "effective c plus plus"),
+        ("C# in Depth", "c sharp in depth"),
         ("Der Prozeß", "der prozess"),
         ("Peter Høeg", "peter hoeg"),
         ("J.R.R. Tolkien", "j r r tolkien"),
