@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from rest_framework.test import APIClient
 
 from accounts import tokens
 from catalog import sources
-from config import limits
 from config.row_security import WEB_ROLE, why_role_is_unsafe
 from tests import factories
 from tests.outside import _server, example, outside, stand_in  # noqa: F401  (fixtures)
@@ -25,11 +25,23 @@ CLOSED = "http://127.0.0.1:9"
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
+def pytest_collection_finish(session):
+    """Let the garbage collector pass over what is loaded by now: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5000, 20, 50)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Make the test database as its owner; the tests themselves run as the web's role, below."""
+    """Make the test database as its owner; the tests themselves run as the web's role, below.
+
+    From template0, so that the migrations make the extensions, and the owner can drop them.
+    """
+    settings_dict = connections["default"].settings_dict
     for key in ("options", "pool"):
-        connections["default"].settings_dict["OPTIONS"].pop(key, None)
+        settings_dict["OPTIONS"].pop(key, None)
+    settings_dict["TEST"]["TEMPLATE"] = "template0"
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +97,11 @@ def _uses_database(request):
 
 @pytest.fixture(autouse=True)
 def _fresh_counters():
-    """Rate limits and lock-outs count in Valkey, which no transaction rolls back."""
+    """Rate limits and lock-outs count in Valkey, which no transaction rolls back.
+
+    The cache empties the whole database there, in which the limits are as well.
+    """
     cache.clear()
-    limits.storage().reset()
 
 
 @pytest.fixture(autouse=True)

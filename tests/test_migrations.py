@@ -77,19 +77,27 @@ def test_the_database_has_just_the_policies_that_the_migrations_name(db):
 
 
 @pytest.fixture
-def empty_database(django_db_blocker):
-    """An alias for a database of its own, made and dropped by the owner.
+def copied_database(request, django_db_blocker):
+    """An alias for a copy of the test database, in which all migrations have been done.
 
-    No test case of Django's watches over it, since that would let nobody connect to it.
+    No test case of Django's watches over it, since that would let nobody connect to it,
+    and so the fixture `db` is not asked for.
     """
+    request.getfixturevalue("django_db_setup")
     settings = connection.settings_dict
     name = f"test_migrations_of_{settings['NAME']}"
     options = {key: v for key, v in settings["OPTIONS"].items() if key not in {"options", "pool"}}
     connections.settings["scratch"] = {**settings, "NAME": name, "OPTIONS": options}
     with psycopg.connect(_server(), autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        # Not of template1, where a local start has made extensions that the owner cannot drop.
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        # Nobody may be connected to what is copied.
+        with django_db_blocker.unblock():
+            connections.close_all()
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [settings["NAME"]],
+        )
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{settings["NAME"]}"')
         with django_db_blocker.unblock():
             yield "scratch"
             connections["scratch"].close()
@@ -116,18 +124,17 @@ def _objects(alias):
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_all_can_be_undone_and_done_again(empty_database):
+def test_all_can_be_undone_and_done_again(copied_database):
     """One object that stays behind would stop the second `migrate`, or be kept for ever."""
 
     def migrate(*target):
-        call_command("migrate", *target, database=empty_database, verbosity=0)
+        call_command("migrate", *target, database=copied_database, verbosity=0)
 
-    migrate()
-    before = _objects(empty_database)
+    before = _objects(copied_database)
     for app in OURS:  # the first takes along what hangs on it, which saves time
         if any(key[0] == app for key in loader().disk_migrations):
             migrate(app, "zero")
-    left = _objects(empty_database)
+    left = _objects(copied_database)
     tables = {m._meta.db_table for app in OURS for m in apps.get_app_config(app).get_models()}
     assert not {f"relation {table}" for table in tables} & left
     # django-pgtrigger leaves its functions, and takes them up again when it comes back.
@@ -135,4 +142,4 @@ def test_all_can_be_undone_and_done_again(empty_database):
     assert {name for name in left if ours.match(name)} == set()
     assert left & {"extension pg_trgm", "extension unaccent"} == set()
     migrate()
-    assert _objects(empty_database) == before
+    assert _objects(copied_database) == before

@@ -21,7 +21,7 @@ from tests import factories
 from tests.openapi import operations
 
 FILE = Path(__file__).with_name("query_counts.json")
-MANY = 30
+MANY = 10
 
 
 def _books(member, count):

@@ -24,7 +24,6 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts import tokens
 from catalog import sources
-from config import limits
 from config.schema import description
 from enrichment.importing.catalog_source import OpenLibrarySource
 from tests import factories
@@ -138,7 +137,6 @@ def _named(path, rows):
 
 def _call(case, headers):
     cache.clear()
-    limits.storage().reset()
     # No atomic block: inside of one nothing outside may be asked.
     before = transaction.savepoint()
     # The transport asks for packed answers and does not unpack them.
