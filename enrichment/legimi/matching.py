@@ -2,7 +2,8 @@
 
 The rules are those that others have found to work (external-services, "Legimi", 1.5). Legimi's
 search takes titles alone and wants every word of the query in the title, so a query is tried in
-several shapes; what comes back is evidence, and the score below decides.
+several shapes; what comes back is evidence, and the score below decides. Names are compared as
+everywhere (`enrichment.matching.names`): half of a name in common makes nobody the author.
 """
 
 from __future__ import annotations

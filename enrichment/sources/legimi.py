@@ -18,6 +18,7 @@ from limits import RateLimitItemPerSecond
 from config.errors import FeatureDisabledError
 from enrichment import http
 from enrichment.legimi.matching import Sought, best, phrases
+from enrichment.sources import base
 from enrichment.sources.legimi_records import (
     SUBSCRIPTION,
     Formats,
@@ -68,14 +69,9 @@ def service() -> http.Service:
         name=NAME,
         title="Legimi",
         base_url=settings.LEGIMI_BASE_URL.rstrip("/"),
-        user_agent=_user_agent(),
+        user_agent=base.user_agent(),
         pace=PACE,
     )
-
-
-def _user_agent() -> str:
-    contact = settings.OPENLIBRARY_CONTACT
-    return f"{settings.SOURCES_USER_AGENT} ({contact})" if contact else settings.SOURCES_USER_AGENT
 
 
 def look_up(

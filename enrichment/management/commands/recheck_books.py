@@ -31,7 +31,7 @@ IDS_AT_ONCE = 500
 LEFT_ALONE = {"blocked", "paused"}
 """Reasons for which the next book would fare no better."""
 OUTCOMES = {
-    "changed": "changed",
+    "changed": "the source has something better to say",
     "nothing new": "the source has nothing better to say",
     "doubtful": "only a match below the threshold; see POST /books/{id}/recheck",
     "not found": "the source has no such book",
