@@ -56,7 +56,7 @@ def test_an_author_comes_with_all_works(upstream, lem):
     assert "OL7A Stanisław Lem: 1 authors added, 2 works added" in run.out
     assert counts() == [1, 2, 0]
     upstream.forget()
-    assert "fresh, nothing was asked" in call("author", "/authors/OL7A").out
+    assert call("author", "/authors/OL7A").out == ("OL7A Stanisław Lem: fresh, nothing was asked\n")
     assert upstream.asked == []
 
 
@@ -96,6 +96,14 @@ def test_what_is_refused_is_told_and_the_rest_is_in(upstream, solaris):
     assert "OL9W: refused. Open Library does not know this id." in run.out
     assert "OL8W: refused. Open Library has deleted this work." in run.out
     assert counts() == [1, 1, 2]
+
+
+def test_pages_that_came_before_a_failure_are_told(upstream, lem):
+    path = "authors/OL7A/works.json?limit=1000&offset=1000"
+    upstream.answer(path, "<html>", content_type="text/html")
+    run = call("author", "OL7A")
+    assert (run.code, counts()) == (1, [1, 1, 0])
+    assert "1  works added" in run.out
 
 
 def test_a_work_without_a_title_in_a_list_is_refused(upstream):

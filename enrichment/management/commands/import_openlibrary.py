@@ -102,7 +102,8 @@ class Run:
         else:
             told = ", ".join(self._counts(bringing.changes)) or "fresh, nothing was asked"
             self._command.say(f"{openlibrary_id} {row}: {told}")
-        self._total += bringing.changes
+        finally:
+            self._total += bringing.changes
 
     def leave(self, count: int) -> None:
         """Count the ids that are not asked for."""
@@ -122,9 +123,15 @@ class Run:
 
     def _bring_works(self, bringing: CatalogImport, author: Author, bar: Progress) -> None:
         standing = Standing()
-        for reached in author_works.bring(author, standing, keeps=self._keeps):
-            standing = reached
-            bar.show(standing.done)
+        try:
+            for reached in author_works.bring(author, standing, keeps=self._keeps):
+                standing = reached
+                bar.show(standing.done)
+        finally:
+            self._count_works(bringing, standing)
+
+    def _count_works(self, bringing: CatalogImport, standing: Standing) -> None:
+        """Count what is in, the pages before a failure or a Ctrl-C included."""
         counts = {ADDED: standing.added, UPDATED: standing.updated, UNCHANGED: standing.unchanged}
         bringing.changes.update({("works", change): count for change, count in counts.items()})
         self._refused["A work's record is of no use."] += standing.unusable
@@ -144,6 +151,8 @@ class Run:
         refused = +self._refused
         reasons = [(count, "refused", reason) for reason, count in refused.most_common()]
         lines = [*self._lines(self._total), *reasons]
+        if not lines:
+            return
         self._command.print_table("From Open Library", ("rows", "", ""), lines)
 
     def raise_for_refused(self) -> None:
