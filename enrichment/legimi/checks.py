@@ -22,6 +22,7 @@ from enrichment.legimi.questions import ShelfRow, questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from enrichment.jobs import RunningJob
     from enrichment.legimi.answers import Verdict
@@ -34,13 +35,13 @@ AT_ONCE = 50
 OURS = "(uw.available_in_legimi IS NULL OR uw.legimi_checked_at IS NOT NULL)"
 """The condition for a shelf row `uw` that nobody has filled in by hand before we looked."""
 
-_UPDATE = """
+_APPLY = f"""
     UPDATE user_works uw SET available_in_legimi = %(available)s::boolean,
         legimi_checked_at = %(checked_at)s::timestamptz
     WHERE uw.user_id = %(reader)s AND uw.work_id = %(work)s
-"""
-_APPLY = f"{_UPDATE} RETURNING uw.work_id"
-_APPLY_TO_OURS = f"{_UPDATE} AND {OURS} RETURNING uw.work_id"
+    AND ({OURS} OR uw.updated_at <= %(asked_at)s::timestamptz)
+    RETURNING uw.work_id
+"""  # noqa: S608  (constants of this module)
 
 
 @dataclass(slots=True)
@@ -83,11 +84,13 @@ def verdicts(
             yield row, known.get(row)
 
 
-def settle(row: ShelfRow, verdict: Verdict | None, tally: Tally, *, by_hand_too: bool) -> None:
+def settle(
+    row: ShelfRow, verdict: Verdict | None, tally: Tally, *, asked_at: datetime | None = None
+) -> None:
     """Count a verdict, and write it onto its shelf; begins a transaction as the shelf's reader.
 
-    No answer changes nothing there. What somebody has filled in by hand is left alone unless
-    `by_hand_too`.
+    No answer changes nothing there. What the reader has filled in by hand gives way to nothing but
+    a check that they have asked for since, at `asked_at`.
     """
     # First, as in the reader's own requests, whatever else the transaction writes.
     lock_profile()
@@ -96,8 +99,8 @@ def settle(row: ShelfRow, verdict: Verdict | None, tally: Tally, *, by_hand_too:
     tally.add(verdict)
     if verdict.available is None:
         return
-    values = {"reader": row.reader, "work": row.work, **verdict._asdict()}
-    statements.rows(_APPLY if by_hand_too else _APPLY_TO_OURS, values)
+    new = {"reader": row.reader, "work": row.work, "asked_at": asked_at, **verdict._asdict()}
+    statements.rows(_APPLY, new)
 
 
 def tell(reader: UUID, tally: Tally) -> None:
@@ -138,7 +141,7 @@ def check(job: RunningJob) -> dict[str, Any]:
     tally = Tally(**job.state.get("tally", {}))
     for row, verdict in verdicts(ShelfRow(reader, work) for work in works[job.done :]):
         with acting_as(as_reader(reader)):
-            settle(row, verdict, tally, by_hand_too=True)
+            settle(row, verdict, tally, asked_at=job.row.created_at)
             job.remember(tally=asdict(tally))
             job.progress(job.done + 1, len(works))
             if job.done == len(works):

@@ -104,7 +104,7 @@ def _recheck(job: RunningJob, page: list[Place], tally: Tally) -> None:
     rows = [ShelfRow(place.reader, place.work) for place in page]
     for place, (row, verdict) in zip(page, verdicts(rows, spend), strict=True):
         with acting_as(as_reader(row.reader)):
-            settle(row, verdict, tally, by_hand_too=False)
+            settle(row, verdict, tally)
             after = [place.checked_at.isoformat(), str(place.reader), str(place.work)]
             job.remember(tally=asdict(tally), after=after)
             job.progress(job.done + 1)

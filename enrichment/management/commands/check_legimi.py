@@ -137,7 +137,7 @@ def _checked(rows: list[ShelfRow], stop: Stoppable) -> Iterator[Verdict]:
     tally = Tally()
     for number, (row, verdict) in enumerate(verdicts(rows), start=1):
         with stop.held(), acting_as(as_reader(row.reader)):
-            settle(row, verdict, tally, by_hand_too=False)
+            settle(row, verdict, tally)
             if number == len(rows):
                 tell(row.reader, tally)
         if verdict:

@@ -10,6 +10,7 @@ from enrichment.jobs import lease
 from enrichment.legimi import checks
 from enrichment.models import LegimiAnswer
 from enrichment.stand_in import Fault
+from shelves import services
 from shelves.models import UserWork
 from tests import factories
 from tests.enrichment.jobs import job_kinds
@@ -86,6 +87,15 @@ class TestOutcome:
         has_nothing(stand_in)
         checked(reader, work)
         assert state(reader, work)[0] is False
+
+    def test_what_they_say_after_they_have_asked_stays(self, stand_in, reader):
+        work = shelve(reader)
+        has(stand_in)
+        job_id = checks.start(reader.pk, [work])
+        with acting_as(checks.as_reader(reader.pk)):
+            services.change_works(reader, [work], {"available_in_legimi": False}, field="work_id")
+        assert job_kinds.ran(job_id).result["available"] == 1
+        assert state(reader, work) == (False, None)
 
     def test_nobody_elses_shelf_changes(self, stand_in, reader, other_reader):
         work = shelve(reader)
