@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from config.row_security import Actor
 
+TAKING = Q(status=Book.Status.ACTIVE) | Q(publisher=None, status=Book.Status.PENDING)
+"""Books beside which there is no other of the same title and authors."""
+
 
 def with_details(books: QuerySet[Book]) -> QuerySet[Book]:
     """Read along what `shown` shows of each book, in two queries however many there are."""
@@ -135,9 +138,6 @@ def unique(
         # It came a moment ago, or is hidden from the actor.
         _refuse(others)
         raise duplicate_book() from exc
-
-
-TAKING = Q(status=Book.Status.ACTIVE) | Q(publisher=None, status=Book.Status.PENDING)
 
 
 def _refuse(others: QuerySet[Book]) -> None:

@@ -13,8 +13,9 @@ The score is an opinion on evidence, made of three kinds of it:
    (narrators) hurt little. Nobody in common ends the matter. Where one side names nobody, the
    best of titles stays below the threshold.
 3. **The ISBN.** The same one and a like title are as good as certain, with no authors known,
-   too. The same one and a quite different title are not: real ISBNs stand on several works, and
-   people copy the wrong one. Another ISBN says nothing, since it is another edition's.
+   too. The same one and a quite different title, or another part of the series, are not: real
+   ISBNs stand on several works, and people copy the wrong one. Another ISBN says nothing, since
+   it is another edition's.
 
 Without an ISBN in common the score is titles times authors, so that each can bring it down alone;
 a book in another language than the one submitted is a translation, and loses as well, even where
