@@ -90,15 +90,13 @@ def _keys_in_python(model, actor):
     return {str(pk) for pk in model.objects.visible_to(actor).values_list("pk", flat=True)}
 
 
-@pytest.mark.parametrize(
-    "who", ["nobody", "reader", "other_reader", "member", "rival", "moderator", "system"]
-)
-def test_policy_and_queryset_show_the_same_rows(who, actors, rows):
-    with acting_as(actors[who]):
-        by_policy = {model.__name__: _keys_in_sql(model) for model in MODELS}
-    with acting_as(SYSTEM):
-        by_queryset = {model.__name__: _keys_in_python(model, actors[who]) for model in MODELS}
-    assert by_policy == by_queryset
+def test_policy_and_queryset_show_the_same_rows(actors, rows):
+    for who, actor in actors.items():
+        with acting_as(actor):
+            by_policy = {model.__name__: _keys_in_sql(model) for model in MODELS}
+        with acting_as(SYSTEM):
+            by_queryset = {model.__name__: _keys_in_python(model, actor) for model in MODELS}
+        assert by_policy == by_queryset, who
 
 
 def test_there_is_something_of_each_kind_to_see_and_to_miss(actors, rows):

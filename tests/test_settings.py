@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ PRODUCTION = {
 SHOW = """
 import json, sys
 from django.conf import settings
-names = sys.argv[1:]
-print(json.dumps({name: getattr(settings, name, None) for name in names}, default=str))
+names = filter(str.isupper, dir(settings))
+print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
 """
 
 
@@ -40,7 +41,13 @@ def _python(code, *arguments, without=(), **environment):
 
 
 def _settings(*names, **environment):
-    done = _python(SHOW, *names, **environment)
+    shown = _all_settings(**environment)
+    return {name: shown[name] for name in names}
+
+
+@cache
+def _all_settings(**environment):
+    done = _python(SHOW, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

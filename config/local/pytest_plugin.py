@@ -8,6 +8,7 @@ pytest-xdist inherit the environment, and so find everything in place.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +19,23 @@ from config.local.environment import data_dir, for_local, with_servers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
+
+
+def _keep_bytecode(folder: Path) -> None:
+    """Compile each module once and not for every process of every run.
+
+    Who wants no bytecode beside the sources finds it in a folder of its own.
+    """
+    if sys.dont_write_bytecode:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(folder)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+# As early as can be: other plugins are imported before the first hook.
+_keep_bytecode(data_dir() / "test" / "bytecode")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -11,9 +11,13 @@ LIST = "/api/v1/books?mine=true"
 
 @pytest.fixture
 def get(api, member):
-    factories.BookFactory.create_batch(21, publisher=member.membership.publisher)
     client = api(member)
     return lambda query="": client.get(LIST + query)
+
+
+@pytest.fixture
+def books(member):
+    return factories.BookFactory.create_batch(21, publisher=member.membership.publisher)
 
 
 def _shown(response):
@@ -34,7 +38,7 @@ def _shown(response):
         ("&page=01", (20, 21, 1)),
     ],
 )
-def test_pages(get, query, shown):
+def test_pages(get, books, query, shown):
     assert _shown(get(query)) == shown
 
 
