@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from catalog.models import Author, Work
 from config.errors import UpstreamError
 from config.row_security import SYSTEM, acting_as
 from enrichment import jobs
+from enrichment.http import NoAnswerError
 from enrichment.importing import catalog_writes as writes
 from enrichment.importing import first_years
 from enrichment.jobs import job_kind
+from enrichment.models import Job
 from enrichment.outside import single_flight
 from enrichment.sources import openlibrary
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from enrichment.sources.openlibrary import WorksPage
 
 KIND = "author_works"
+TURN_WITHIN = 10.0
+"""Seconds that a job waits for another one that brings the same works."""
 PATIENCE = 60.0
 """Seconds that a page may wait for our own pace: nobody sits before the screen for it."""
 
@@ -45,6 +50,10 @@ class Standing:
     updated: int = 0
     unchanged: int = 0
     unusable: int = 0
+
+    @property
+    def reach(self) -> float:
+        return inf if self.offset is None else self.offset
 
     @property
     def done(self) -> int:
@@ -73,15 +82,34 @@ def start(author_id: UUID, user_id: UUID | None) -> UUID:
 def run(job: RunningJob) -> dict[str, Any]:
     """Bring what is due; what another user's job has brought meanwhile costs no request."""
     author_id = UUID(job.arguments["author_id"])
-    standing = Standing(**job.state)
-    with single_flight.alone(f"author-works:{author_id}"):
-        author = _due(author_id)
-        if author:
-            for reached in bring(author, standing, save=partial(_save, job)):
-                standing = reached
-                if job.should_yield():
-                    raise job.Yield
+    try:
+        with single_flight.alone(f"author-works:{author_id}", wait=TURN_WITHIN):
+            return _bring_due(job, author_id)
+    except NoAnswerError as exc:
+        if exc.reason == "busy":
+            # Another job brings them, and takes long: no failure, and other work may go first.
+            raise job.Yield from None
+        raise
+
+
+def _bring_due(job: RunningJob, author_id: UUID) -> dict[str, Any]:
+    standing = _furthest(author_id)
+    author = _due(author_id)
+    if author:
+        for reached in bring(author, standing, save=partial(_save, job)):
+            standing = reached
+            if job.should_yield():
+                raise job.Yield
     return standing.result()
+
+
+def _furthest(author_id: UUID) -> Standing:
+    """Give how far any unfinished job for these works is; several users may have one each."""
+    with acting_as(SYSTEM):
+        same = Job.objects.unfinished().filter(kind=KIND, once_key=str(author_id))
+        states = list(same.values_list("state", flat=True))
+    known = (Standing(**state) for state in states)
+    return max(known, key=lambda each: each.reach, default=Standing())
 
 
 def _save(job: RunningJob, standing: Standing) -> None:

@@ -16,6 +16,7 @@ from enrichment.importing import author_works
 from enrichment.importing.catalog_source import OpenLibrarySource
 from enrichment.jobs import runner
 from enrichment.models import Job
+from enrichment.outside import single_flight
 from enrichment.stand_in import Fault
 from tests import factories
 from tests.enrichment.jobs import job_kinds
@@ -179,6 +180,24 @@ def test_a_second_users_job_finds_it_done(ran, upstream, other_reader):
     job = ran(other_reader)
     assert (job.status, job.result["added"]) == ("succeeded", 0)
     assert upstream.asked == []
+
+
+def test_a_second_users_job_goes_on_where_the_first_is(ran, upstream, lem, reader, other_reader):
+    upstream.works("OL7A", entries(1), entries(2))
+    upstream.years()
+    first = author_works.start(lem.pk, reader.pk)
+    job_kinds.change(first, state={"offset": 1000, "added": 1}, done=1)
+    assert ran(other_reader).result["added"] == 2
+    assert upstream.stand_in.requests[0].query == "limit=1000&offset=1000"
+    assert job_kinds.ran(first).status == "succeeded"
+    assert upstream.asked == [WORKS, "search"]
+
+
+def test_to_wait_for_another_job_is_no_failure(ran, upstream, lem, monkeypatch):
+    monkeypatch.setattr(author_works, "TURN_WITHIN", 0)
+    with single_flight.alone(f"author-works:{lem.pk}"):
+        job = ran()
+    assert (job.status, job.attempts, upstream.asked) == ("queued", 0, [])
 
 
 def test_an_author_who_is_gone_upstream_fails_the_job_with_words(ran, upstream, lem):
