@@ -88,6 +88,9 @@ def test_a_subtitle_is_taken_where_we_have_one(ours, new):
         (["Stanisław Lem"], ["Stanisław Lem", "Lem, Stanislaw"], None),
         (["Boleslaw Prus"], ["Bolesław Prus"], ["Bolesław Prus"]),
         (["Frank Herbert"], ["Jane Austen"], ["Jane Austen"]),
+        (["Lew Tołstoj"], ["Leo Tolstoy"], None),
+        (["Lew Tołstoj", "Jan Kott"], ["Jan Kott", "Leo Tolstoy"], None),
+        (["Stephen King"], ["Stephen King", "Owen King"], ["Stephen King", "Owen King"]),
     ],
 )
 def test_authors(ours, theirs, new):
