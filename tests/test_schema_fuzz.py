@@ -75,6 +75,7 @@ def people(member, moderator, reader):
 @pytest.fixture(autouse=True)
 def _sources(stand_in):
     """Let the outside answer, that it knows nothing."""
+    stand_in.answer("/ol/search/authors.json", {"numFound": 0, "docs": []})
     sources.register(OpenLibrarySource())
 
 
