@@ -151,5 +151,6 @@ def _pairs(text: str) -> Counter[str]:
 
 
 def _author_score(ours: Sequence[str], theirs: Sequence[str]) -> float:
-    agreement = names.agreement(ours, theirs)
-    return UNKNOWN_AUTHOR if agreement is None else agreement
+    """Compare names, and then first names by their initials: Jules Verne is Juliusz to Legimi."""
+    found = [names.agreement(each, theirs) for each in (ours, [*map(names.with_initial, ours)])]
+    return max((each for each in found if each is not None), default=UNKNOWN_AUTHOR)

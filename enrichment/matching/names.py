@@ -83,6 +83,12 @@ def same_people(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     return not left
 
 
+def with_initial(name: str) -> str:
+    """Give "L Tolstoy" for "Leo Tolstoy", who is Lew where another language is spoken."""
+    first, _, rest = name.partition(" ")
+    return f"{first[0]} {rest}" if rest else name
+
+
 def _people(names: Sequence[str]) -> list[list[str]]:
     return [_parts(name) for name in names if folded(name) not in _NOBODY and _parts(name)]
 

@@ -140,7 +140,7 @@ def _authors(ours: list[str], theirs: Collection[str]) -> list[str]:
     # What is left over on both sides may be a name in two languages: "Lew Tołstoj", "Leo Tolstoy".
     alone = [name for name in ours if _twin(name, known) is None]
     strangers = [name for name in known if _twin(name, ours) is None]
-    new = [name for name in strangers if _twin(_with_initial(name), alone) is None]
+    new = [name for name in strangers if _twin(names.with_initial(name), alone) is None]
     if len(new) == len(known):
         return known[:MOST_AUTHORS] or ours
     merged = [_name(name, _twin(name, known) or name) for name in ours]
@@ -150,11 +150,6 @@ def _authors(ours: list[str], theirs: Collection[str]) -> list[str]:
 def _twin(name: str, others: Iterable[str]) -> str | None:
     """Find the same person among others."""
     return next((other for other in others if names.same_people([name], [other])), None)
-
-
-def _with_initial(name: str) -> str:
-    first, _, rest = name.partition(" ")
-    return f"{first[0]} {rest}" if rest else name
 
 
 def _name(ours: str, theirs: str) -> str:

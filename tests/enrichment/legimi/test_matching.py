@@ -66,6 +66,7 @@ SAME = [
     ("Władca Pierścieni", "J.R.R. Tolkien", "Władca Pierścieni", "John Ronald Reuel Tolkien"),
     ("Prawiek i inne czasy", "", "Prawiek i inne czasy", "Olga Tokarczuk"),
     ("Mistrz i Małgorzata", "Mikhail Bulgakov", "Mistrz i Małgorzata", "Michaił Bułhakow"),
+    ("Anna Karenina", "Leo Tolstoy", "Anna Karenina", "Lew Tołstoj"),
     ("Rok 1984", "George Orwell", "1984", "George Orwell"),
 ]
 OTHERS = [
