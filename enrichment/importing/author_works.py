@@ -93,13 +93,14 @@ def run(job: RunningJob) -> dict[str, Any]:
 
 
 def _bring_due(job: RunningJob, author_id: UUID) -> dict[str, Any]:
-    standing = _furthest(author_id)
     author = _due(author_id)
-    if author:
-        for reached in bring(author, standing, save=partial(_save, job)):
-            standing = reached
-            if job.should_yield():
-                raise job.Yield
+    if author is None:
+        return Standing(**job.state).result()
+    standing = _furthest(author_id)
+    for reached in bring(author, standing, save=partial(_save, job)):
+        standing = reached
+        if job.should_yield():
+            raise job.Yield
     return standing.result()
 
 
@@ -168,7 +169,7 @@ def _put_page(
 
 
 def _fill_years(author: Author) -> None:
-    """Ask once for the years that are missing; works without one are no failure."""
+    """Ask for the years that are missing; works without one are no failure."""
     with acting_as(SYSTEM):
         missing = Work.objects.shared().filter(
             author_works__author=author.pk, first_publish_year=None, openlibrary_id__isnull=False

@@ -12,7 +12,7 @@ from catalog.models import Author, AuthorWork, Work
 from catalog.openlibrary_ids import row_id
 from config.row_security import SYSTEM, acting_as
 from enrichment import jobs
-from enrichment.importing import author_works
+from enrichment.importing import author_works, first_years
 from enrichment.importing.catalog_source import OpenLibrarySource
 from enrichment.jobs import runner
 from enrichment.models import Job
@@ -122,6 +122,27 @@ def test_what_is_there_is_updated_and_never_emptied(ran, upstream, lem, reader):
     for each in (same, gone, own):
         assert now[each.pk].updated_at == each.updated_at
     assert len(all_of(AuthorWork)) == 3
+
+
+def test_years_come_by_the_thousand(ran, upstream, monkeypatch):
+    monkeypatch.setattr(first_years, "PAGE", 2)
+    upstream.works("OL7A", entries(1, 2, 3))
+    pages = [{"OL1W": 1961, "OL2W": 1968}, {"OL3W": 1971}]
+    for number, page in enumerate(pages):
+        docs = [{"key": f"/works/{key}", "first_publish_year": y} for key, y in page.items()]
+        query = f"q=author_key%3AOL7A&fields=key%2Cfirst_publish_year&limit=2&offset={2 * number}"
+        upstream.answer(f"search.json?{query}", {"docs": docs})
+    ran()
+    assert [work.first_publish_year for work in all_of(Work)] == [1961, 1968, 1971]
+    assert upstream.asked == [WORKS, "search", "search"]
+
+
+def test_a_search_that_heeds_no_offset_is_asked_twice(ran, upstream, monkeypatch):
+    monkeypatch.setattr(first_years, "PAGE", 2)
+    upstream.works("OL7A", entries(1, 2, 3))
+    upstream.years(OL1W=1961, OL2W=1968)
+    assert ran().status == "succeeded"
+    assert upstream.asked == [WORKS, "search", "search"]
 
 
 @pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.SERVER_ERROR_HTML, Fault.HTML_200])
