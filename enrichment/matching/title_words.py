@@ -110,9 +110,11 @@ _ORDINALS = {
 NUMBERS = "|".join([r"\d+", "[ivx]+", *_ORDINALS])
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
+# A part ("Part One of Two") is no whole book.
 _OF_SERIES = re.compile(
-    rf"(?:{VOLUME_MARKS}) (?:{NUMBERS}) (?:of|in|z|cyklu|serii|aus|von)\b"
-    rf"|(?:the )?(?:{NUMBERS}) (?:book|novel|volume|part) (?:of|in)\b"
+    rf"(?:book|volume|vol|tom|t|ksiega|band|buch|tome) (?:{NUMBERS})"
+    r" (?:of|in|z|cyklu|serii|aus|von)\b"
+    rf"|(?:the )?(?:{NUMBERS}) (?:book|novel|volume) (?:of|in)\b"
 )
 
 SERIES = "series"
@@ -120,6 +122,7 @@ SERIES = "series"
 _KINDS = {
     "about": r"summary|analysis|spark ?notes|cliffs ?notes|york notes|study guide|workbook"
     r"|companion|trivia|quiz|key takeaways|lesson plans?|guided journal|solutions manual"
+    r"|(?:teachers|reading|readers|discussion) guide"
     r"|streszczenie|opracowanie|zeszyt cwiczen",
     "set": r"box(?:ed)? ?set|omnibus|collection set|books? set|pakiet|komplet",
     SERIES: r"trilogy|tetralogy|quartet|trylogia|tetralogia|kwartet",

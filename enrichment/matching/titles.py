@@ -42,9 +42,7 @@ _BREAK = re.compile(
 )
 _NEXT_BOOK = re.compile(r"\s/\s|;\s")
 _HASH = re.compile(r"#\s*(?=\d)")
-_MARKED_NUMBER = re.compile(
-    rf"\b(?:{known.VOLUME_MARKS}) ({known.NUMBERS})(?: ({known.NUMBERS}))?\b"
-)
+_MARKED_NUMBER = re.compile(rf"\b(?:{known.VOLUME_MARKS}) ({known.NUMBERS})(?: (\d+|[ivx]+))?\b")
 _VOLUME_AT_END = re.compile(rf"\b(?:{known.VOLUME_MARKS}) (?:{known.NUMBERS})$")
 _LAST_NUMBER = re.compile(r"(?<= )(?:\d{1,3}|[ivx]+)$")
 _EDITION_AT_END = re.compile(r"(?<=\w)(?: \d+(?:st|nd|rd|th))?(?: \w+)? (?:edition|edn|wydanie)$")
@@ -94,8 +92,9 @@ def read(text: str) -> Title:
     others = [piece for piece in behind if not known.places_in_series(piece)]
     notes += [piece for piece in behind if known.places_in_series(piece)]
     counts = [note for note in notes if _is_number(note)]
-    rest = _rest(others)
-    describes = len(rest.split()) > LONGEST_PART or known.begins_description(rest)
+    telling = _telling(others)
+    rest = " ".join(telling)
+    describes = known.begins_description(rest) or any(map(_is_long, telling))
     volume = _volumes([main, *others, *counts]) | set(map(known.number, _digits(counts + others)))
     in_series = _volumes([note for note in notes if note not in counts])
     if rest and not (describes or counts) and _ends_in_part(others):
@@ -142,11 +141,14 @@ def _pieces(text: str) -> list[str]:
     return pieces or [text]
 
 
-def _rest(segments: list[str]) -> str:
-    """Join what follows the main title, but for editions, volumes and "A Novel"."""
-    telling = [_without_volume(segment) for segment in segments if not known.says_edition(segment)]
-    rest = " ".join(filter(None, telling))
-    return "" if known.is_genre_alone(rest) else rest
+def _telling(segments: list[str]) -> list[str]:
+    """Give what follows the main title, but for editions, volumes and "A Novel"."""
+    bare = [_without_volume(segment) for segment in segments if not known.says_edition(segment)]
+    return [] if known.is_genre_alone(" ".join(bare)) else [segment for segment in bare if segment]
+
+
+def _is_long(segment: str) -> bool:
+    return len(segment.split()) > LONGEST_PART
 
 
 def _without_volume(segment: str) -> str:
