@@ -140,7 +140,8 @@ def _follow(service: Service, url: str, patience: pace.Patience, ends: float) ->
 def _send(service: Service, url: str) -> requests.Response:
     """Ask once. The adapter alone knows neither cookies, proxies, .netrc nor redirects."""
     adapter = _OWN if redirects.is_own(service, url) else _ELSEWHERE
-    headers = {"User-Agent": service.user_agent, **WHAT_WE_READ}
+    # As bytes: for a contact with letters beyond Latin-1 there is no text in a header.
+    headers = {"User-Agent": service.user_agent.encode(), **WHAT_WE_READ}
     try:
         request = requests.Request("GET", url, headers=headers).prepare()
         wait = (sockets.CONNECT_WITHIN, sockets.READ_WITHIN)

@@ -89,5 +89,5 @@ def titles(wanted: Wanted) -> list[str]:
 
 def user_agent() -> str:
     """Name the platform and whom to write to, as Open Library demands and others like to know."""
-    contact = settings.OPENLIBRARY_CONTACT
+    contact = " ".join(settings.OPENLIBRARY_CONTACT.split())
     return f"{settings.SOURCES_USER_AGENT} ({contact})" if contact else settings.SOURCES_USER_AGENT

@@ -126,6 +126,13 @@ def test_we_say_who_we_are_and_keep_the_connection(outside, example):
     assert "Cookie" not in second.headers
 
 
+def test_our_name_may_have_any_letters(outside, example):
+    outside.answer("/ex/a", {})
+    http.get(replace(example, user_agent="BookHub (Łódź, a@b.pl)"), "/a")
+    sent = outside.requests[0].headers["User-Agent"].encode("latin-1").decode()
+    assert sent == "BookHub (Łódź, a@b.pl)"
+
+
 def test_proxies_and_netrc_of_the_machine_are_none_of_ours(outside, example, monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
