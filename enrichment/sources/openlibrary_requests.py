@@ -70,7 +70,8 @@ def page(path: str, offset: int, patience: float) -> Page:
     if not isinstance(entries, list):
         raise http.wrong_shape(service(), path)
     link = links.get("next") if entries and isinstance(links, dict) else None
-    return Page(entries, _next_offset(link, offset), size if type(size) is int else None)
+    is_size = type(size) is int and 0 <= size < LAST_OFFSET
+    return Page(entries, _next_offset(link, offset), size if is_size else None)
 
 
 def _next_offset(link: object, offset: int) -> int | None:

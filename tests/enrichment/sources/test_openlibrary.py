@@ -175,6 +175,11 @@ class TestLists:
         page = openlibrary.author_works("OL1A")
         assert (page.works, page.next_offset, page.size) == ((), None, None)
 
+    @pytest.mark.parametrize("size", [-1, 10**20, True, 7.5, None])
+    def test_a_size_that_is_none(self, ol, size):
+        self.page(ol, 0, [WORK], size=size)
+        assert openlibrary.author_works("OL1A").size is None
+
     def test_editions_from_all_pages_each_once(self, ol):
         path = "/ol/works/OL2W/editions.json"
         link = "/works/OL2W/editions.json?limit=1000&offset=2"
