@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
-from psycopg.errors import DeadlockDetected, UniqueViolation
+from django.db import DatabaseError, transaction
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege, UniqueViolation
 
 from catalog.models import OpenLibraryAlias
 from catalog.openlibrary_ids import row_id
@@ -31,6 +31,9 @@ T = TypeVar("T")
 FRESH_FOR = timedelta(days=7)
 TRIES = 3
 """For a transaction that collides with another; the second look sees what the other one wrote."""
+
+# The last one is what a policy says of another's edition whose new work our statement cannot see.
+COLLISIONS = (DeadlockDetected, UniqueViolation, InsufficientPrivilege)
 
 LONGEST_NAME = 500
 """Characters of an author's name, which an index takes as a whole: 2,704 bytes are its limit."""
@@ -128,8 +131,8 @@ def written(write: Callable[[], T], *, keeps: bool = True) -> T:
     for _ in range(TRIES - 1):
         try:
             return _write(write, keeps=keeps)
-        except (IntegrityError, OperationalError) as exc:
-            if not isinstance(exc.__cause__, DeadlockDetected | UniqueViolation):
+        except DatabaseError as exc:
+            if not isinstance(exc.__cause__, COLLISIONS):
                 raise
     return _write(write, keeps=keeps)
 

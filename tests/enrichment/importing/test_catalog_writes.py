@@ -132,3 +132,25 @@ def test_writers_at_once_neither_fail_nor_double_anything():
         assert Work.objects.count() == 40
         assert Edition.objects.count() == 4
         assert Edition.objects.filter(isbn13=isbn13(1)).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edition_of_two_new_works_goes_in_with_both_at_once():
+    has_begun = Barrier(2)
+
+    def put(number):
+        waits = [has_begun.wait]
+        work = WorkRecord(openlibrary_id=f"OL{number}W", title="x")
+
+        def putting():
+            work_id = writes.put_works([work], is_whole=True).ids[work.openlibrary_id]
+            while waits:
+                waits.pop()(5)
+            edition = EditionRecord(openlibrary_id="OL3M", title="x")
+            edition_writes.put_editions([edition], work_id)
+
+        return putting
+
+    at_once(put(1), put(2))
+    with acting_as(SYSTEM):
+        assert (Work.objects.count(), Edition.objects.count()) == (2, 1)
