@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.local.environment import data_dir, for_local, with_servers
+from config.local.processes import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def _keep_bytecode(folder: Path) -> None:
     """Compile each module once and not for every process of every run.
 
-    Who wants no bytecode beside the sources finds it in a folder of its own.
+    Who wants no bytecode beside the sources finds it in pytest's own folder. (The data folder may
+    not be there yet, and Python would make it for everybody to read.)
     """
     if sys.dont_write_bytecode:
         sys.dont_write_bytecode = False
@@ -35,7 +37,7 @@ def _keep_bytecode(folder: Path) -> None:
 
 
 # As early as can be: other plugins are imported before the first hook.
-_keep_bytecode(data_dir() / "test" / "bytecode")
+_keep_bytecode(PROJECT / ".pytest_cache" / "bytecode")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
