@@ -14,7 +14,8 @@ from config.logs import JSON_LOGGING
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+# Many, because a request that waits for a source outside holds a thread and nothing else.
+threads = int(os.environ.get("WEB_THREADS", "32"))
 worker_class = "gthread"
 timeout = 30
 graceful_timeout = 10

@@ -10,6 +10,7 @@ import orjson
 import structlog
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import MutableMapping
 
 _SECRET_KEYS = re.compile(
@@ -71,6 +72,12 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.processors.UnicodeDecoder(),
 ]
 
+
+def _is_bug(record: logging.LogRecord) -> bool:
+    """Tell an exception that nobody caught from an answer of 502 or 503, which was meant."""
+    return bool(record.exc_info)
+
+
 JSON_LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -85,12 +92,13 @@ JSON_LOGGING: dict[str, Any] = {
             ],
         }
     },
+    "filters": {"bugs": {"()": lambda: _is_bug}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
-        # `request_log` writes one line a request; these would repeat it.
-        "django.request": {"level": "ERROR"},
+        # `request_log` writes one line a request; these would repeat it, but for a bug's traceback.
+        "django.request": {"level": "ERROR", "filters": ["bugs"]},
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
         # gunicorn would give its own lines a handler and a form of their own.
         "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},

@@ -56,6 +56,8 @@ __all__ = [
 
 ANSWER_WITHIN = 10.0
 """Seconds for a whole answer, and, beside the caller's patience, for a whole call."""
+A_PERSON_WAITS = 25.0
+"""Seconds for all the calls that one person waits for. Who waits for another's waits longer."""
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_REFUSAL = 64 * 1024
 NOTHING_THERE = (404, 410)

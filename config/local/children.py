@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ class Child:
     """A running part, in a process group of its own: Ctrl-C reaches it through us alone."""
 
     def __init__(self, part: Part, logs: Path) -> None:
-        self.part = part
+        self.part, self.logs = part, logs
+        self.began = time.monotonic()
         self.log = logs / f"{part.name}.log"
         self.process = subprocess.Popen(  # noqa: S603
             [*dying_with_parent("TERM"), *part.command],
@@ -71,6 +73,16 @@ class Child:
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
+
+    def lived(self, seconds: float) -> bool:
+        """Tell whether it ran that long, which says that it can."""
+        return time.monotonic() - self.began > seconds
+
+    def started_again(self) -> Child:
+        """Start the part anew, once nothing of this one is left."""
+        self.signal(signal.SIGKILL)
+        self.reader.join(timeout=1)
+        return Child(self.part, self.logs)
 
     def signal(self, signum: int) -> None:
         """Signal the part, or its whole process group when it is to be killed."""

@@ -1,4 +1,8 @@
-"""Watching the children of `make run`: all are up, or all come down."""
+"""Watching the children of `make run`: all are up, or all come down.
+
+One that ends after it has run for a while (somebody killed the worker, to see what happens) is
+started again; one that ends at once would only do so again.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 120
 POLL_SECONDS = 0.1
+STEADY_SECONDS = 10
 
 
 class StopRequest:
@@ -70,7 +75,7 @@ def supervise(
 
 
 def _watch(
-    children: Sequence[Child],
+    children: list[Child],
     request: StopRequest,
     *,
     ready: str,
@@ -80,6 +85,8 @@ def _watch(
     waiting = list(children)
     deadline = Deadline(READY_SECONDS)
     while not request.is_made():
+        if not waiting:
+            _restart_ended(children)
         problem = _problem(children, lost())
         if problem or (waiting and deadline.passed()):
             return problem or _not_up(waiting)
@@ -90,6 +97,13 @@ def _watch(
         time.sleep(POLL_SECONDS)
     say("stopping")
     return None
+
+
+def _restart_ended(children: list[Child]) -> None:
+    for place, child in enumerate(children):
+        if child.has_ended() and child.lived(STEADY_SECONDS):
+            say(f"{child.part.name} has ended ({child.process.returncode}), and is started again")
+            children[place] = child.started_again()
 
 
 def _problem(children: Sequence[Child], lost: Sequence[str]) -> str | None:

@@ -15,32 +15,28 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-LONGEST = 25.0
-"""Seconds that a person waits at most. Who waits for another's import waits longer, and hears."""
-
-
 class OpenLibrarySource:
     """Implements `catalog.sources.Source`."""
 
-    @http.within(LONGEST)
+    @http.within(http.A_PERSON_WAITS)
     def search_authors(self, query: str, limit: int) -> FoundAuthors:
         return author_search.search(query, limit)
 
-    @http.within(LONGEST)
+    @http.within(http.A_PERSON_WAITS)
     def import_author(self, openlibrary_id: str, user_id: UUID | None) -> Imported:
         author = CatalogImport().author(openlibrary_id)
         if not author.works_due:
             return Imported(author.pk)
         return Imported(author.pk, {"job_id": author_works.start(author.pk, user_id)})
 
-    @http.within(LONGEST)
+    @http.within(http.A_PERSON_WAITS)
     def import_work(self, openlibrary_id: str, author_id: UUID) -> Imported:
         bringing = CatalogImport()
         work = bringing.work(openlibrary_id)
         bringing.link(author_id, work.pk)
         return Imported(work.pk)
 
-    @http.within(LONGEST)
+    @http.within(http.A_PERSON_WAITS)
     def import_edition(self, openlibrary_id: str, work_id: UUID) -> Imported:
         return Imported(CatalogImport().edition(openlibrary_id, work_id).pk)
 

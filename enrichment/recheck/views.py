@@ -22,7 +22,7 @@ from config.errors import (
 )
 from config.fields import StrictCharField, path_id
 from config.schema import problems
-from enrichment import matching, sources
+from enrichment import http, matching, sources
 from enrichment.recheck import REASONS, Apply, named, recheck
 from shelves.book_serializers import MemberBookSerializer
 
@@ -103,11 +103,12 @@ class BookRecheck(BaseView):
     )
     def post(self, request: Request, book_id: str) -> Response:
         asked = given(RecheckSerializer, request)
-        answer = recheck(
-            path_id(book_id),
-            asked["plugin"],
-            asked["apply"],
-            actor_of(request),
-            permissions=getattr(request.user, "publisher_permissions", ()),
-        )
+        with http.within(http.A_PERSON_WAITS):
+            answer = recheck(
+                path_id(book_id),
+                asked["plugin"],
+                asked["apply"],
+                actor_of(request),
+                permissions=getattr(request.user, "publisher_permissions", ()),
+            )
         return Response(answer)

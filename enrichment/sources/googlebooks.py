@@ -23,6 +23,7 @@ name = "googlebooks"
 PACE = (RateLimitItemPerMinute(100),)
 MOST_CANDIDATES = 10
 LONGEST_QUERY = 200
+NOTHING: dict[str, Any] = {"totalItems": 0}
 
 
 def is_configured() -> bool:
@@ -80,7 +81,8 @@ def _quoted(text: str) -> str:
 def _listed(query: str, patience: float) -> list[Candidate]:
     asked = {"q": query, "printType": "books", "maxResults": MOST_CANDIDATES}
     body = _asked("/volumes", asked, patience)
-    items = body.get("items", [])  # Where nothing was found there are none.
+    # Where nothing was found there are no items, and their number is zero.
+    items = body.get("items", [] if "totalItems" in body else None)
     if not isinstance(items, list):
         raise http.wrong_shape(service(), "/volumes")
     return base.readable(volume, items)
@@ -101,4 +103,4 @@ def _asked(path: str, query: dict[str, Any], patience: float) -> dict[str, Any]:
     """Ask with the key. A server's address does not tell Google a country, so that goes along."""
     known = {"country": settings.GOOGLE_BOOKS_COUNTRY, "key": settings.GOOGLE_BOOKS_API_KEY}
     answer = http.get(service(), path, query | known, patience=patience)
-    return answer.body if isinstance(answer, http.Found) else {}
+    return answer.body if isinstance(answer, http.Found) else NOTHING

@@ -21,6 +21,8 @@ DESCRIPTION = 10_000
 _READ = 2 * DESCRIPTION
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_INLINE = re.compile(r"</?(?:a|b|cite|em|i|q|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _GAPS = re.compile(r"\n{3,}")
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _BLOCK = re.compile(
@@ -35,10 +37,15 @@ _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\[[^\[\]\n]*\]|\([^()\s]*\))")
 
 
 def line(value: object, limit: int = LINE) -> str:
-    """Read a title or a name: one line, single spaces."""
+    """Read a title or a name: one line, single spaces.
+
+    What looks like a tag and is none ("C<T>") is a part of the title.
+    """
     if not isinstance(value, str):
         return ""
-    text = " ".join(_seen(value).split())
+    text = _INLINE.sub("", _BLOCK.sub(" ", _BREAK.sub(" ", value[:_READ])))
+    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = " ".join(_seen(text).split())
     return cut(text, limit) if _shows(text) else ""
 
 

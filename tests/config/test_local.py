@@ -38,8 +38,8 @@ with servers.running(Path(sys.argv[1])) as urls:
 """
 # Two parts: one answers HTTP, one has a child of its own and ignores polite signals.
 RUN = """
-import signal, sys
-from config.local import run
+import os, signal, sys
+from config.local import run, supervisor
 from config.local.children import Part
 from config.local.parts import _answers_http
 
@@ -52,6 +52,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 '''
 SLEEP = 'import subprocess; subprocess.run(["sleep", "1000"])'
+
+supervisor.STEADY_SECONDS = float(os.environ.get("STEADY", "10"))
 
 def parts(folder, port):
     other = [sys.executable, "-c", sys.argv[1] if len(sys.argv) > 1 else SLEEP]
@@ -531,6 +533,17 @@ def test_part_that_ends_takes_all_down_and_shows_its_log(folder):
         assert process.wait(20) == 1
     assert "worker has ended (exit code 7)" in output
     assert "no such table" in output
+
+
+@on_linux
+def test_part_that_ran_for_a_while_is_started_again(folder):
+    with running_platform(folder, STEADY="0") as (process, _lines):
+        web = descendants(process.pid)[0]
+        os.kill(web, signal.SIGKILL)
+        assert "web has ended (-9), and is started again" in process.stdout.readline()
+        assert holds_within(10, lambda: alive(descendants(process.pid)[0]))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
 
 
 def test_lost_server_takes_all_down(folder):

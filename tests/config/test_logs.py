@@ -92,3 +92,14 @@ def test_arguments_are_written_out(log_lines):
 )
 def test_query_strings(query, shown):
     assert safe_query(query) == shown
+
+
+def test_an_answer_of_502_that_was_meant_is_no_line_of_its_own(log_lines):
+    logger = logging.getLogger("django.request")
+    logger.error("Bad Gateway: %s", "/books")
+    try:
+        raise ValueError
+    except ValueError:
+        logger.exception("Internal Server Error: %s", "/books")
+    [line] = log_lines()
+    assert line["event"] == "Internal Server Error: /books"
