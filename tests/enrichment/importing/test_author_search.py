@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.utils import timezone
@@ -97,7 +98,10 @@ def test_ten_at_once_cost_one_request(upstream, fails):
     if fails:
         upstream.fault("search", Fault.HTML_200)
 
+    together = Barrier(10)
+
     def ask(_number):
+        together.wait()
         try:
             return len(author_search.search("Lem", 10).authors)
         except author_search.UpstreamError as exc:
