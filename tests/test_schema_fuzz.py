@@ -29,7 +29,7 @@ from enrichment.importing.catalog_source import OpenLibrarySource
 from tests import factories
 from tests.openapi import operations
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

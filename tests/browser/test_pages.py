@@ -27,8 +27,10 @@ def test_the_front_page(page, live_server, complaints, save_screenshot, scheme):
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert fits(page)
     save_screenshot(f"front-page-{scheme}")
-    page.get_by_role("link", name="Try the API").click()
-    expect(page).to_have_url(f"{live_server}/api/docs")
+    # The way on is the same in the dark.
+    if scheme == "light":
+        page.get_by_role("link", name="Try the API").click()
+        expect(page).to_have_url(f"{live_server}/api/docs")
     assert complaints == []
 
 
