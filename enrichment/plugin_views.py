@@ -11,7 +11,6 @@ from config.api import BaseView
 from config.paging import Pages
 from enrichment import sources
 from enrichment.outside import source_health
-from enrichment.sources import legimi
 from shelves.book_serializers import PageNumbers
 
 if TYPE_CHECKING:
@@ -57,9 +56,7 @@ class PluginList(BaseView):
 
 
 def _plugins() -> Iterator[dict[str, Any]]:
-    configured = {name: plugin.is_configured() for name, plugin in sources.PLUGINS.items()}
-    configured[legimi.NAME] = legimi.is_configured()
-    for name, is_configured in configured.items():
+    for name, is_configured in sources.configured().items():
         yield {"name": name, "configured": is_configured, "healthy": _is_healthy(name)}
 
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from config.model_admin import labelled
 from enrichment import sources
 from enrichment.outside import source_health
-from enrichment.sources import legimi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,18 +144,16 @@ class Source:
 
 def all_sources() -> list[Source]:
     """Give all sources as they are now. Raises RedisError."""
-    configured = {name: plugin.is_configured() for name, plugin in sources.PLUGINS.items()}
-    configured[legimi.NAME] = legimi.is_configured()
     counts = _counts()
     return [
         Source(name, is_configured, source_health.health(name), _calls(counts[name]))
-        for name, is_configured in configured.items()
+        for name, is_configured in sources.configured().items()
     ]
 
 
 def known_title(name: str) -> str | None:
     """Give what people call a source; None when there is none of this name."""
-    return _told(name).title if name in {*sources.PLUGINS, legimi.NAME} else None
+    return _told(name).title if name in sources.configured() else None
 
 
 def _counts() -> Mapping[str, dict[str, int]]:

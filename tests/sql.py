@@ -36,6 +36,12 @@ def insert(table, **columns):
     return run(f"INSERT INTO {table} ({names}) VALUES ({places})", list(columns.values()))
 
 
+def insert_valid(valid, table, **columns):
+    """Insert a row with which nothing is wrong, but for `columns`; a callable makes its value."""
+    row = {**valid[table], **columns}
+    return insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
+
+
 @contextmanager
 def refused_by(constraint):
     """Expect the database to refuse what the block writes, and to name this constraint."""

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pgtrigger
@@ -234,6 +235,7 @@ BEHIND_TRIGGERS = [
     ("books_title_authors_unique", {**FAUST, **ACTIVE}, {**FAUST, **INACTIVE}),
 ]
 RULES_IN_TRIGGERS = {"books_born_pending"}
+_insert = partial(sql.insert_valid, VALID)
 
 
 @pytest.fixture(autouse=True)
@@ -255,11 +257,6 @@ def world(db):
         _insert("book_genres", genre_id=GENRE)
         _insert("idempotent_answers", key="first")
         yield
-
-
-def _insert(table, **columns):
-    row = {**VALID[table], **columns}
-    return sql.insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
 
 
 @pytest.mark.parametrize(("constraint", "table", "columns"), REFUSED)

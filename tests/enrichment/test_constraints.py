@@ -1,5 +1,6 @@
 """Every rule of the jobs' table, held by PostgreSQL alone; `test_legimi_answers` has the other."""
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,7 @@ TAKEN = [
     ("jobs_once_unique", "jobs", {"once_key": "k", **ENDED}),
     ("jobs_once_unique", "jobs", {}),
 ]
+_insert = partial(sql.insert_valid, VALID)
 
 
 @pytest.fixture(autouse=True)
@@ -56,11 +58,6 @@ def world(db):
         for user in (READER, None):
             _insert("jobs", user_id=user, once_key="k")
         yield
-
-
-def _insert(table, **columns):
-    row = {**VALID[table], **columns}
-    return sql.insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
 
 
 @pytest.mark.parametrize(("constraint", "table", "columns"), REFUSED)

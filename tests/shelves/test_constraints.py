@@ -1,5 +1,6 @@
 """Every rule of the shelves' tables, held by PostgreSQL alone."""
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -58,6 +59,7 @@ TAKEN = [
         for count, total in ((0, 0), (2, 2), (2, 10))
     ],
 ]
+_insert = partial(sql.insert_valid, VALID)
 
 
 @pytest.fixture(autouse=True)
@@ -73,11 +75,6 @@ def world(db):
         _insert("ratings", work_id=WORK)
         _insert("ratings", book_id=BOOK)
         yield
-
-
-def _insert(table, **columns):
-    row = {**VALID[table], **columns}
-    return sql.insert(table, **{key: v() if callable(v) else v for key, v in row.items()})
 
 
 @pytest.mark.parametrize(("constraint", "table", "columns"), REFUSED)
