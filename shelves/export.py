@@ -56,7 +56,8 @@ CSV_FIELDS = ("kind", *WORK_FIELDS[:4], "author_ids", *WORK_FIELDS[4:])
 _WORKS = f"""
     SELECT w.id, w.openlibrary_id, w.title, {AUTHORS_COLUMN},
         e.isbn13, found.publish_year, w.first_publish_year, e.language, found.status,
-        found.available_in_legimi, found.legimi_checked_at, r.score,
+        found.available_in_legimi, found.legimi_checked_at,
+        coalesce(r.score, found.rating)::float8,
         found.status_updated_at, found.created_at, found.updated_at
     FROM (
         SELECT * FROM user_works WHERE user_id = %(reader)s AND work_id > %(after)s

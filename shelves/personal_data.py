@@ -23,8 +23,9 @@ def _followed_authors(user: User) -> list[dict[str, Any]]:
 @exports("shelf")
 def _shelf(user: User) -> list[dict[str, Any]]:
     legimi = ("available_in_legimi", "legimi_checked_at")
-    columns = ("work_id", "status", *legimi, "status_updated_at", "created_at", "updated_at")
-    return rows(UserWork.objects.filter(user=user), *columns, title=F("work__title"))
+    times = ("status_updated_at", "created_at", "updated_at")
+    shelf = UserWork.objects.filter(user=user)
+    return rows(shelf, "work_id", "status", *legimi, "rating", *times, title=F("work__title"))
 
 
 @exports("ratings")

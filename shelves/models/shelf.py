@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -91,6 +93,13 @@ class UserWork(models.Model):
     title_key = SortKeyField(default="", db_default="")
     publish_year = models.SmallIntegerField(null=True, editable=False)
     legimi_checked_at = models.DateTimeField(null=True, editable=False)
+    rating = models.DecimalField(
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        editable=False,
+        help_text="Stars that the reader gave elsewhere, as the library they brought along says.",
+    )
     status_updated_at = models.DateTimeField(db_default=Now(), editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -114,7 +123,11 @@ class UserWork(models.Model):
             models.CheckConstraint(
                 name="user_works_status_known",
                 condition=models.Q(status__in=["to_read", "in_progress", "read", "hidden"]),
-            )
+            ),
+            models.CheckConstraint(
+                name="user_works_rating_range",
+                condition=models.Q(rating__range=(Decimal("0.25"), 5)),
+            ),
         ]
         triggers = [
             # Whoever edits a work does not touch its readers' rows.

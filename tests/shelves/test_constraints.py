@@ -27,6 +27,7 @@ REFUSED = [
         ("user_works_status_known", "user_works", {"status": status})
         for status in ("reading", "TO_READ", "")
     ],
+    *[("user_works_rating_range", "user_works", {"rating": stars}) for stars in (0, "0.2", "5.01")],
     *[("ratings_score_range", "ratings", {**OF_WORK, "score": score}) for score in (0, 6, -1)],
     ("ratings_of_one_thing", "ratings", {}),
     ("ratings_of_one_thing", "ratings", OF_WORK | OF_BOOK),
@@ -47,6 +48,7 @@ TAKEN = [
         ("user_works_status_known", "user_works", {"status": status})
         for status in ("to_read", "in_progress", "read", "hidden")
     ],
+    *[("user_works_rating_range", "user_works", {"rating": stars}) for stars in (None, "0.25", 5)],
     *[("ratings_score_range", "ratings", {**OF_WORK, "score": score}) for score in (1, 5)],
     ("ratings_of_one_thing", "ratings", OF_WORK),
     ("ratings_of_one_thing", "ratings", OF_BOOK),
