@@ -65,6 +65,11 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=25),
             "options": {"queue": "periodic"},
         },
+        "purge-uploads": {
+            "task": "enrichment.tasks.purge_uploads",
+            "schedule": crontab(hour=3, minute=35),
+            "options": {"queue": "periodic"},
+        },
     },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")

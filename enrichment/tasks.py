@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from enrichment import uploads
 from enrichment.jobs import lookout, runner
 from enrichment.legimi import nightly
 
@@ -25,6 +26,12 @@ def resume_lost_jobs() -> int:
 def purge_jobs() -> int:
     """Delete the jobs that ended long ago; returns how many."""
     return lookout.purge()
+
+
+@shared_task
+def purge_uploads() -> int:
+    """Delete the files that nobody has taken up for as long; returns how many."""
+    return uploads.purge()
 
 
 @shared_task

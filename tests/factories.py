@@ -19,7 +19,7 @@ from catalog.models import (
     Work,
 )
 from config.row_security import SYSTEM, acting_as, current_actor
-from enrichment.models import Job
+from enrichment.models import Job, Upload
 from shelves.models import Comment, Rating, UserAuthor, UserWork
 
 PASSWORD = "correct horse battery"
@@ -210,4 +210,12 @@ class JobFactory(SystemFactory):
 
     kind = "author_works"
     queue = "bulk"
+    user = factory.SubFactory(UserFactory)
+
+
+class UploadFactory(SystemFactory):
+    class Meta:
+        model = Upload
+
+    name = "books.csv"
     user = factory.SubFactory(UserFactory)

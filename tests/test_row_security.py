@@ -5,7 +5,7 @@ from django.db import connection
 
 from catalog.models import Author, AuthorWork, Book, Edition, EditionChoice, EditionIsbn, Work
 from config.row_security import NOBODY, SYSTEM, Actor, acting_as
-from enrichment.models import Job
+from enrichment.models import Job, Upload
 from shelves.models import Comment, Rating, RatingTotal, UserAuthor, UserWork
 from tests import factories
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 MODELS = [
     *(Author, Work, Edition, EditionIsbn, AuthorWork, EditionChoice, Book),
     *(UserAuthor, UserWork, Rating, RatingTotal, Comment),
-    Job,
+    *(Job, Upload),
 ]
 
 
@@ -54,6 +54,7 @@ def rows(reader, other_reader, member, rival):
         factories.EditionChoiceFactory(user=user, edition=edition)
         factories.RatingFactory(user=user, work=edition.work)
         factories.JobFactory(user=owner)
+        factories.UploadFactory(user=owner)
     for publisher in (member.membership.publisher, rival.membership.publisher):
         for status in Book.Status:
             _book(status, publisher=publisher)

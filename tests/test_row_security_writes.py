@@ -51,6 +51,8 @@ profiles, owner's                -      -        -     -      -     -         IU
 events, owner's                  -      -        I     -      -     -         IUD
 legimi_answers, of a work        -      -        -     -      -     -         IUD
 jobs, owner's                    -      -        -     -      -     -         IUD
+uploads, owner's                 -      -        -     -      -     -         IUD
+upload_chunks, of the owner's    -      -        -     -      -     -         IUD
 """
 HEADER, *LINES = MAY.strip().splitlines()
 ROLES = HEADER.split()
@@ -125,6 +127,7 @@ def keys(world):
         keys["jobs, owner's"] = _put(
             "jobs", kind="k", queue="bulk", user_id=world["owner"], arguments="{}", state="{}"
         )
+        keys |= _upload(world["owner"])
         keys["legimi_answers, of a work"] = _answer(world["private_work"])
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"
@@ -182,6 +185,13 @@ def _answer(work):
     answer = {"outcome": "no_answer", "title": "", "formats": "{}", "retry_at": "now"}
     sql.insert("legimi_answers", work_id=work, question="q", **answer)
     return {"work_id": work}
+
+
+def _upload(owner):
+    file = _put("uploads", user_id=owner, name="books.csv")
+    chunk = {"upload_id": file["id"], "position": 0}
+    sql.insert("upload_chunks", **chunk, content=b"title")
+    return {"uploads, owner's": file, "upload_chunks, of the owner's": chunk}
 
 
 def _put(table, **columns):
