@@ -121,6 +121,11 @@ class CatalogRow(models.Model):
     )
     ol_fetched_at = models.DateTimeField(null=True, blank=True)
     ol_expires_at = models.DateTimeField(null=True, blank=True)
+    ol_gone_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since which dump Open Library has it no more; the row stays for who uses it.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
