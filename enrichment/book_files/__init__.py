@@ -9,6 +9,7 @@ from enrichment.book_files.json_lines import JsonLines
 
 if TYPE_CHECKING:
     from enrichment.book_files.rows import BookFile
+    from enrichment.book_files.source import Source
 
 FORMATS: dict[str, type[BookFile]] = {"csv": CsvFile, "jsonl": JsonLines}
 
@@ -17,3 +18,13 @@ def guess_format(name: str) -> str | None:
     """Guess a file's format from the ending of its name, with or without ".gz"."""
     plain = name.casefold().removesuffix(".gz")
     return next((key for key, kind in FORMATS.items() if plain.endswith(kind.endings)), None)
+
+
+def recognise(source: Source, name: str) -> str | None:
+    """Tell a file's format by its name, else by how it begins; None where neither tells.
+
+    Raises FileError where not even the beginning can be read.
+    """
+    return guess_format(name) or next(
+        (key for key, kind in FORMATS.items() if kind.recognises(source.head())), None
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from enrichment.book_files.rows import FIELDS, Detail, Row, Warn
+from enrichment.book_files.rows import FIELDS, Action, Detail, Row, Warn
 from enrichment.book_files.source import LONGEST_LINE
 
 if TYPE_CHECKING:
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from enrichment.book_files.source import Line, Source
 
 REFUSAL_KEYS = {"line", "reason", "row"}
+ACTION = "action"
+"""Beside the fields of the API, a line may say what it asks for (enrichment.book_files.rows)."""
 MOST_WARNINGS = 20
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 class JsonLines:
@@ -26,6 +29,10 @@ class JsonLines:
         self._source, self._warn = source, warn
         self._unknown: set[str] = set()
 
+    @staticmethod
+    def recognises(head: bytes) -> bool:
+        return head.lstrip(_BLANKS).startswith(b"{")
+
     def __iter__(self) -> Iterator[Row]:
         for line in self._source:
             if line.text is None or line.text.strip():
@@ -34,14 +41,15 @@ class JsonLines:
     def _row(self, line: Line) -> Row:
         try:
             data = _book(line.text)
+            action = _action(data)
         except (ValueError, RecursionError) as exc:
             return Row(line.number, None, (line.text or "").strip(), line.size, _why(exc))
         self._tell_unknown(data)
-        return Row(line.number, data, data, line.size)
+        return Row(line.number, data, data, line.size, action=action)
 
     def _tell_unknown(self, data: dict[str, Any]) -> None:
         """Warn of each unknown name once, as far as there are not too many of them."""
-        for name in data.keys() - self._unknown - set(FIELDS):
+        for name in data.keys() - self._unknown - {*FIELDS, ACTION}:
             if len(self._unknown) < MOST_WARNINGS:
                 self._unknown.add(name)
                 self._warn(f'"{name}" is no field of a book; it is left out.')
@@ -50,12 +58,17 @@ class JsonLines:
         return ""
 
     def refusal(self, row: Row, details: Sequence[Detail]) -> str:
-        """Give `{"line": 3, "reason": [{"field", "message"}], "row": {..}}`.
+        return refusal_line(row, details)
 
-        `row` is text where the line was no object.
-        """
-        told = {"line": row.line, "reason": list(details), "row": row.original}
-        return json.dumps(told, ensure_ascii=False) + "\n"
+
+def refusal_line(row: Row, details: Sequence[Detail]) -> str:
+    """Give `{"line": 3, "reason": [{"field", "message"}], "row": {..}}`.
+
+    `row` is text where the line was no object. Formats that a person can hardly mend by hand
+    refuse in this one, too, which reads it again.
+    """
+    told = {"line": row.line, "reason": list(details), "row": row.original}
+    return json.dumps(told, ensure_ascii=False, default=float) + "\n"
 
 
 def _book(text: str | None) -> dict[str, Any]:
@@ -69,6 +82,13 @@ def _book(text: str | None) -> dict[str, Any]:
     # An escape such as "\ud800" stands for no character, and PostgreSQL keeps none.
     json.dumps(data, ensure_ascii=False).encode()
     return data
+
+
+def _action(data: dict[str, Any]) -> Action:
+    try:
+        return Action(data.get(ACTION, Action.CREATE))
+    except ValueError as exc:
+        raise ValueError(f'"{ACTION}" must be one of: {", ".join(Action)}.') from exc
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

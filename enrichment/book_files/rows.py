@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -37,13 +38,27 @@ class FileError(Exception):
     """The file cannot be read, or not any further; the text says where and why."""
 
 
+class Action(StrEnum):
+    """What a row asks for.
+
+    CREATE brings a book; one that is there already stays as it is. UPDATE writes the fields that
+    the row names into a PENDING book, and leaves the others. DELETE takes a book away, and needs
+    its ISBN alone.
+    """
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One book of a file.
 
-    `line` is where it begins, from 1. `data` is the API's request body. `original` is what the
-    refusal repeats. `problem` says why the row could not even be read; `data` is None then.
-    `size` is in bytes, roughly.
+    `line` is where it begins, from 1 (in MARC 21, which has no lines, the record's number). `data`
+    is the API's request body, or for an update a part of it. `original` is what the refusal
+    repeats. `problem` says why the row could not even be read; `data` is None then. `size` is in
+    bytes, roughly. `notes` tell of what was left out of a row that is good otherwise.
     """
 
     line: int
@@ -51,6 +66,8 @@ class Row:
     original: Any
     size: int
     problem: str | None = None
+    action: Action = Action.CREATE
+    notes: tuple[Detail, ...] = ()
 
 
 class BookFile(Protocol):
@@ -60,6 +77,10 @@ class BookFile(Protocol):
 
     def __init__(self, source: Source, warn: Warn) -> None:
         """Raise FileError for a file that is not of this format."""
+
+    @staticmethod
+    def recognises(head: bytes) -> bool:
+        """Say whether a file that begins like this is certainly of this format."""
 
     def __iter__(self) -> Iterator[Row]: ...
 

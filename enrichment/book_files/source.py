@@ -1,8 +1,9 @@
-"""The bytes of a publisher's file as lines of text: plain or gzip, a file or standard input."""
+"""The bytes of a publisher's file, plain or gzip: a file, standard input, or what came by HTTP."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import sys
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 LONGEST_LINE = 2 * 1024 * 1024
 """Bytes. The API takes bodies of 1 MiB; twice that leaves room for quoting."""
+HEAD = 4096
+"""Bytes in which a file must show what it is."""
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 
@@ -33,20 +36,30 @@ class Line:
 
 
 class Source:
-    """Lines of UTF-8, one after the other, whatever the file's size."""
+    """The bytes of a file, unpacked: lines of UTF-8, or read as they are, whatever its size."""
 
     def __init__(self, raw: IO[bytes]) -> None:
-        status = os.fstat(raw.fileno())
-        self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
-        """Bytes on disk; None for a pipe."""
+        """Take an open binary file: one on disk, a pipe, or one that can be sought."""
+        self.size = _size_on_disk(raw)
+        """Bytes on disk; None for what is on none."""
         self._raw = raw
-        is_gzip = raw.peek(2)[:2] == _GZIP  # type: ignore[attr-defined]
+        is_gzip = _peeked(raw, len(_GZIP)) == _GZIP
         self._bytes = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_gzip else raw
 
     @property
     def position(self) -> int:
         """Say how many bytes of `size` are read."""
         return self._raw.tell() if self.size is not None else 0
+
+    def head(self) -> bytes:
+        """Give some of the first bytes, before any is read, and leave them to be read."""
+        with _breaks_told():
+            return _peeked(self._bytes, HEAD)
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes at most, none at the end; raises FileError where it breaks off."""
+        with _breaks_told():
+            return self._bytes.read(size)
 
     def __iter__(self) -> Iterator[Line]:
         """Raise FileError where the file breaks off or is not UTF-8."""
@@ -56,21 +69,48 @@ class Source:
             offset += size
 
     def _chunks(self) -> Iterator[tuple[bytes | None, int]]:
-        try:
-            while chunk := self._bytes.readline(LONGEST_LINE + 1):
-                if len(chunk) <= LONGEST_LINE:
-                    yield chunk, len(chunk)
-                else:
-                    yield None, len(chunk) + self._skip_line(chunk)
-        except (OSError, EOFError, zlib.error) as exc:
-            raise FileError(f"The file cannot be read to its end: {exc}") from exc
+        while chunk := self._line():
+            if len(chunk) <= LONGEST_LINE:
+                yield chunk, len(chunk)
+            else:
+                yield None, len(chunk) + self._skip_line(chunk)
+
+    def _line(self) -> bytes:
+        with _breaks_told():
+            return self._bytes.readline(LONGEST_LINE + 1)
 
     def _skip_line(self, chunk: bytes) -> int:
         skipped = 0
         while chunk and not chunk.endswith(b"\n"):
-            chunk = self._bytes.readline(LONGEST_LINE)
+            chunk = self._line()
             skipped += len(chunk)
         return skipped
+
+
+@contextmanager
+def _breaks_told() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as exc:
+        raise FileError(f"The file cannot be read to its end: {exc}") from exc
+
+
+def _size_on_disk(raw: IO[bytes]) -> int | None:
+    try:
+        status = os.fstat(raw.fileno())
+    except io.UnsupportedOperation:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _peeked(file: IO[bytes], size: int) -> bytes:
+    """Look at the first bytes; a pipe can be peeked into, and other files go back."""
+    if hasattr(file, "peek"):
+        return cast("bytes", file.peek(size))[:size]
+    begin = file.tell()
+    head = file.read(size)
+    file.seek(begin)
+    return head
 
 
 def _decoded(chunk: bytes | None, number: int, offset: int) -> str | None:

@@ -15,7 +15,7 @@ import structlog
 from accounts.models import Publisher
 from accounts.services import find_publisher
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
-from enrichment.book_files import FORMATS, guess_format
+from enrichment.book_files import FORMATS, recognise
 from enrichment.book_files.rows import FileError
 from enrichment.book_files.source import STANDARD_INPUT, opened
 from enrichment.book_import import BookImport, DryRun, analyze_fresh_tables, batches
@@ -82,7 +82,7 @@ examples:
         report = Report(self, dry_run=options["dry_run"])
         try:
             with opened(options["file"]) as source:
-                book_file = _format(options)(source, self.warn)
+                book_file = _format(options, source)(source, self.warn)
                 with _refused_file(options, book_file) as refused:
                     job = kind(publisher, finalize=options["finalize"])
                     self._load(job, source, book_file, report, refused)
@@ -186,8 +186,8 @@ def _close_to(name: str) -> str:
     return f" Is it {' or '.join(close)}?" if close else ""
 
 
-def _format(options: dict[str, Any]) -> type[BookFile]:
-    name = options["format"] or guess_format(options["file"])
+def _format(options: dict[str, Any], source: Source) -> type[BookFile]:
+    name = options["format"] or recognise(source, options["file"])
     if name is None:
         raise UsageError(f"Say what the file is: --format {' or '.join(FORMATS)}.")
     return FORMATS[name]
