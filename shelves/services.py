@@ -76,7 +76,7 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
     row = statements.one(_FOLLOW, {"reader": reader.pk, "author": author_id})
     if row is None:
         raise not_found("author_id", [author_id], "is no author that you can see")
-    _tell("add_author", reader)
+    tell("add_author", reader)
     limits.spend(f"add-author {reader.pk}", ADDITIONS)
     return following.item(row)
 
@@ -98,7 +98,7 @@ def add_works(reader: User, work_ids: Sequence[UUID], status: str) -> dict[str, 
     new = {"reader": reader.pk, "works": list(work_ids), "status": status}
     added = {work_id for (work_id,) in statements.rows(_ADD_WORKS, new)}
     if added:
-        _tell("add_books_bulk", reader, added=len(added))
+        tell("add_books_bulk", reader, added=len(added))
     return {
         "added": [work_id for work_id in work_ids if work_id in added],
         "skipped": [work_id for work_id in work_ids if work_id not in added],
@@ -131,7 +131,7 @@ def change_works(
         raise not_found(field, missing, "is not on your shelf")
     read = sum(row[-1] for row in found)
     if read:
-        _tell("mark_read", reader, read=read)
+        tell("mark_read", reader, read=read)
     return [shelf.item(by_id[work_id]) for work_id in work_ids]
 
 
@@ -142,7 +142,7 @@ def remove_work(reader: User, work_id: UUID) -> None:
         raise NotFoundError
 
 
-def _tell(event: str, reader: User, **payload: int) -> None:
+def tell(event: str, reader: User, **payload: int) -> None:
     """Write an event with the counts that the change has left.
 
     They are read after it: its own statement saw the profile as it was before it got its lock.
