@@ -195,13 +195,26 @@ def find(wanted: Wanted, *, patience: float = 10.0) -> list[BookRecord]:
     return [known] if known else _by_title(wanted, patience)
 
 
-def _by_isbn(isbn13: str, patience: float) -> BookRecord | None:
+def edition_by_isbn(isbn13: str, *, patience: float = 10.0) -> EditionRecord | None:
+    """Fetch the edition with this ISBN, in two requests; None where there is none of any use."""
     answer = http.get(service(), f"/isbn/{isbn13}.json", patience=patience)
-    if not isinstance(answer, http.Found):
-        return None
-    try:
-        found = _live(EDITION, answer, [], patience).record
-    except (NotFoundError, UnprocessableRecordError):
+    with suppress(NotFoundError, UnprocessableRecordError):
+        if isinstance(answer, http.Found):
+            return _live(EDITION, answer, [], patience).record
+    return None
+
+
+def candidates(wanted: Wanted, *, patience: float = 10.0) -> list[Candidate]:
+    """Search works by title and authors; one request, two where the main title alone is known."""
+    searches = (_search(title, wanted) for title in base.titles(wanted))
+    answers = (upstream.docs("/search.json", asked, patience) for asked in searches)
+    docs = next(filter(None, answers), [])[:MOST_CANDIDATES]
+    return [each for doc in docs for each in openlibrary_records.hits(doc)]
+
+
+def _by_isbn(isbn13: str, patience: float) -> BookRecord | None:
+    found = edition_by_isbn(isbn13, patience=patience)
+    if found is None:
         return None
     of_work = _known(work, found.works[0], patience) if found.works else None
     names = _names(of_work.authors if of_work else found.authors, patience)
@@ -216,23 +229,17 @@ def _names(authors: tuple[str, ...], patience: float) -> tuple[str, ...]:
 
 def _known(fetch: Callable[..., Fetched[R]], openlibrary_id: str, patience: float) -> R | None:
     """Fetch what a record refers to; it may be gone, or no good, and the record is still one."""
-    try:
+    with suppress(NotFoundError, UnprocessableRecordError):
         return fetch(openlibrary_id, patience=patience).record
-    except (NotFoundError, UnprocessableRecordError):
-        return None
+    return None
 
 
 def _by_title(wanted: Wanted, patience: float) -> list[BookRecord]:
-    searches = (_search(title, wanted) for title in base.titles(wanted))
-    answers = (upstream.docs("/search.json", asked, patience) for asked in searches)
-    docs = next(filter(None, answers), [])[:MOST_CANDIDATES]
-    candidates = [each for doc in docs for each in openlibrary_records.hits(doc)]
-
     def described(candidate: Candidate) -> BookRecord | None:
         found = _known(work, candidate.id, patience)
         return replace(candidate.book, description=found.description) if found else None
 
-    return base.completed(wanted, candidates, described)
+    return base.completed(wanted, candidates(wanted, patience=patience), described)
 
 
 def _search(title: str, wanted: Wanted) -> dict[str, Any]:
