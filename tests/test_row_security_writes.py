@@ -51,6 +51,7 @@ profiles, owner's                -      -        -     -      -     -         IU
 events, owner's                  -      -        I     -      -     -         IUD
 legimi_answers, of a work        -      -        -     -      -     -         IUD
 jobs, owner's                    -      -        -     -      -     -         IUD
+library_import_rows, of a job    -      -        -     -      -     -         IUD
 uploads, owner's                 -      -        -     -      -     -         IUD
 upload_chunks, of the owner's    -      -        -     -      -     -         IUD
 """
@@ -128,6 +129,7 @@ def keys(world):
             "jobs", kind="k", queue="bulk", user_id=world["owner"], arguments="{}", state="{}"
         )
         keys |= _upload(world["owner"])
+        keys["library_import_rows, of a job"] = _import_row(keys["jobs, owner's"]["id"])
         keys["legimi_answers, of a work"] = _answer(world["private_work"])
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"
@@ -192,6 +194,12 @@ def _upload(owner):
     chunk = {"upload_id": file["id"], "position": 0}
     sql.insert("upload_chunks", **chunk, content=b"title")
     return {"uploads, owner's": file, "upload_chunks, of the owner's": chunk}
+
+
+def _import_row(job):
+    row = {"line": 2, "title": "T", "authors": [], "outcome": "refused", "notes": []}
+    sql.insert("library_import_rows", job_id=job, number=1, **row)
+    return {"job_id": job, "number": 1}
 
 
 def _put(table, **columns):

@@ -2,6 +2,7 @@
 
 from enrichment.models.jobs import Job
 from enrichment.models.legimi import LegimiAnswer
+from enrichment.models.library import LibraryImportRow
 from enrichment.models.uploads import Upload, UploadChunk
 
-__all__ = ["Job", "LegimiAnswer", "Upload", "UploadChunk"]
+__all__ = ["Job", "LegimiAnswer", "LibraryImportRow", "Upload", "UploadChunk"]

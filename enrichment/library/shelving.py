@@ -1,0 +1,160 @@
+"""A batch of a reader's file, put on their shelf: what each row becomes, and the report of it.
+
+What the reader has on the shelf already stays as they have it there; stars that were given
+elsewhere fill a blank. The rows are taken in the file's order until a limit is reached.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from accounts.services import lock_profile
+from enrichment.library import matching
+from enrichment.library.own_rows import OwnRows
+from enrichment.models import LibraryImportRow
+from shelves import brought
+from shelves.brought import Brought
+from shelves.models import UserWork
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from accounts.models import User
+    from enrichment.library.matching import Match
+    from enrichment.library.records import LibraryRow
+
+Outcome = LibraryImportRow.Outcome
+
+UNTITLED = "The file names this book by an id alone, which the catalog does not know."
+TWICE = "The file has this book more than once."
+RATED = "The stars of the file were kept."
+
+
+def shelve(batch: Sequence[LibraryRow], reader: User) -> list[LibraryImportRow]:
+    """Put a batch on the shelf, and give the report of each row, not saved yet.
+
+    The caller acts as the reader in a transaction of its own, which this locks their profile in.
+    """
+    usable = [row for row in batch if row.problem is None]
+    found = iter(matching.matches(usable, reader.pk))
+    lock_profile()
+    matched = [None if row.problem else next(found) for row in batch]
+    shelving = _Shelving(reader, batch, matched)
+    reports = [shelving.take(*each) for each in zip(batch, matched, strict=True)]
+    shelving.write()
+    return reports
+
+
+class _Shelving:
+    """What one batch adds; decided row by row, and written at the end."""
+
+    def __init__(
+        self, reader: User, batch: Sequence[LibraryRow], matched: Sequence[Match | None]
+    ) -> None:
+        self._reader = reader
+        found = {match.work_id for match in matched if match and match.work_id}
+        # A work of the reader's own may have been deleted since it was matched.
+        self._on_shelf = brought.standing(reader.pk, found)
+        self._room = brought.Room(reader.pk)
+        unmatched = [
+            row
+            for row, match in zip(batch, matched, strict=True)
+            if match and match.work_id not in self._on_shelf
+        ]
+        self._own = OwnRows(reader.pk, self._room, unmatched)
+        self._added: dict[UUID, Brought] = {}
+        self._ratings: dict[UUID, Any] = {}
+
+    def take(self, row: LibraryRow, match: Match | None) -> LibraryImportRow:
+        if match is None:
+            return _report(row, Outcome.REFUSED, notes=[row.problem or ""])
+        notes = [match.note] if match.note else []
+        if match.work_id in self._on_shelf:
+            return self._take_matched(row, match, notes)
+        if not row.title:
+            return _report(row, Outcome.REFUSED, notes=[UNTITLED, *notes])
+        return self._take_own(row, notes)
+
+    def write(self) -> None:
+        self._own.make()
+        brought.add(self._reader, [*self._added.values()])
+        brought.rate(self._reader.pk, self._ratings)
+
+    def _take_matched(self, row: LibraryRow, match: Match, notes: list[str]) -> LibraryImportRow:
+        work_id = match.work_id
+        assert work_id is not None  # noqa: S101  (it is one of the works found)
+        if work_id in self._added or self._on_shelf[work_id]:
+            return self._already(row, work_id, match.how, notes)
+        refusal = self._room.take(work_count=1)
+        if refusal:
+            return _report(row, Outcome.REFUSED, work_id, match.how, [refusal, *notes])
+        self._added[work_id] = _brought(work_id, row)
+        return _report(row, Outcome.MATCHED, work_id, match.how, notes)
+
+    def _take_own(self, row: LibraryRow, notes: list[str]) -> LibraryImportRow:
+        same = self._own.planned(row)
+        if same:
+            return self._already(row, same, LibraryImportRow.How.TITLE, notes)
+        work_id, refusal = self._own.plan(row)
+        if work_id is None:
+            return _report(row, Outcome.REFUSED, notes=[refusal or "", *notes])
+        self._added[work_id] = _brought(work_id, row)
+        return _report(row, Outcome.MANUAL, work_id, notes=notes)
+
+    def _already(
+        self, row: LibraryRow, work_id: UUID, how: str | None, notes: list[str]
+    ) -> LibraryImportRow:
+        if work_id in self._added:
+            notes = [*notes, TWICE]
+        if row.rating is not None:
+            self._ratings.setdefault(work_id, row.rating)
+        return _report(row, Outcome.ALREADY, work_id, how, notes)
+
+
+def _brought(work_id: UUID, row: LibraryRow) -> Brought:
+    status = row.status or UserWork.Status.TO_READ
+    return Brought(work_id, status, row.rating, _since(row, status))
+
+
+def _since(row: LibraryRow, status: str) -> datetime | None:
+    """Give the day on which the book was read; one that is still to come was mistyped."""
+    if status != UserWork.Status.READ or row.read_on is None:
+        return None
+    day = datetime.combine(row.read_on, time(), UTC)
+    return day if day <= datetime.now(UTC) else None
+
+
+def _report(
+    row: LibraryRow,
+    outcome: Outcome,
+    work_id: UUID | None = None,
+    how: str | None = None,
+    notes: Sequence[str] = (),
+) -> LibraryImportRow:
+    return LibraryImportRow(
+        line=row.line,
+        title=row.full_title or row.title,
+        authors=list(row.authors),
+        outcome=outcome,
+        how=how,
+        work_id=work_id,
+        notes=[*notes, *row.notes],
+        wanted=_wanted(row) if work_id is None or outcome == Outcome.MANUAL else None,
+    )
+
+
+def _wanted(row: LibraryRow) -> dict[str, Any] | None:
+    """Give what Open Library may be asked, and what the shelf would be told of an untitled book."""
+    ids = {"work": row.openlibrary_work, "edition": row.openlibrary_edition}
+    if row.problem or not (any(ids.values()) or (row.title and (row.isbns or row.authors))):
+        return None
+    status = row.status or UserWork.Status.TO_READ
+    since = _since(row, status)
+    return ids | {
+        "isbn": next(iter(row.isbns), None),
+        "status": status,
+        "rating": str(row.rating) if row.rating is not None else None,
+        "since": since.isoformat() if since else None,
+    }
