@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
+from contextlib import ExitStack
 from ipaddress import ip_address, ip_network
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 
     GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-UPLOAD_LIMIT = 32 * 1024 * 1024
-"""Bytes of a multipart body; its files go to disk, not to memory."""
+MIB = 1024 * 1024
+BOOKS_FILE_LIMIT = 50 * MIB
+LIBRARY_FILE_LIMIT = 20 * MIB
+FILE_LIMITS = {
+    "/api/v1/books/import": BOOKS_FILE_LIMIT,
+    "/api/user/import": LIBRARY_FILE_LIMIT,
+    "/admin/import-books/": BOOKS_FILE_LIMIT,
+}
+"""Bytes of the file that a path takes; files go to disk, not to memory."""
+FRAME = 64 * 1024
+"""Bytes that a multipart body may have beside its file."""
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -166,42 +176,51 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 def body_limit(get_response: GetResponse) -> GetResponse:
     """Read a body before anything else, up to DATA_UPLOAD_MAX_MEMORY_SIZE bytes.
 
-    So a slow sender holds up no transaction. Files (multipart) are left to the view, up to
-    UPLOAD_LIMIT. Django goes by Content-Length alone; a chunked body has none and gets it here.
+    So a slow sender holds up no transaction. Files (multipart) are left to the view, up to the
+    limit in FILE_LIMITS. Django goes by Content-Length alone; a chunked body has none and gets it
+    here.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        try:
-            _read_body(request)
-        except ProblemError as problem:
-            return problem_response(problem)
-        except (OSError, ParseException):
-            return problem_response(MalformedRequestError("The body broke off."))
-        return get_response(request)
+        with ExitStack() as open_files:
+            try:
+                _read_body(request, open_files)
+            except ProblemError as problem:
+                return problem_response(problem)
+            except (OSError, ParseException):
+                return problem_response(MalformedRequestError("The body broke off."))
+            return get_response(request)
 
     return middleware
 
 
-def _read_body(request: HttpRequest) -> None:
+def _read_body(request: HttpRequest, open_files: ExitStack) -> None:
+    has_files = (request.content_type or "").startswith("multipart/")
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if has_files and request.path in FILE_LIMITS:
+        limit = FILE_LIMITS[request.path] + FRAME
     length = request.META.get("CONTENT_LENGTH") or ""
     if _WHOLE_NUMBER.fullmatch(length) is None:
         request.META["CONTENT_LENGTH"] = length = "0"
         if "HTTP_TRANSFER_ENCODING" in request.META:
-            length = _take_chunked(request, limit)
-    has_files = (request.content_type or "").startswith("multipart/")
-    _refuse_over(UPLOAD_LIMIT if has_files else limit, int(length))
+            length = _take_chunked(request, limit, open_files)
+    _refuse_over(limit, int(length))
     if not has_files:
         request.body  # noqa: B018  (reads it)
 
 
-def _take_chunked(request: HttpRequest, limit: int) -> str:
+def _take_chunked(request: HttpRequest, limit: int, open_files: ExitStack) -> str:
     """Read a chunked body, one byte more than `limit` at most, and give it a length."""
-    body = request.META["wsgi.input"].read(limit + 1)
-    _refuse_over(limit, len(body))
-    request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = io.BytesIO(body)  # noqa: SLF001
-    return str(len(body))
+    in_memory: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = open_files.enter_context(SpooledTemporaryFile(in_memory))  # noqa: SIM115
+    size = 0
+    while piece := request.META["wsgi.input"].read(min(MIB, limit + 1 - size)):
+        size += body.write(piece)
+        _refuse_over(limit, size)
+    body.seek(0)
+    request.META["CONTENT_LENGTH"] = str(size)
+    request._stream = body  # type: ignore[assignment]  # noqa: SLF001
+    return str(size)
 
 
 def _refuse_over(limit: int, size: int) -> None:

@@ -1,6 +1,7 @@
 """Proxies, request ids, the line in the log, headers, and bodies of every size and kind."""
 
 from contextlib import closing
+from io import BytesIO
 
 import pytest
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.urls import path
 from prometheus_client import REGISTRY
 
 from accounts import tokens
+from config.middleware import FILE_LIMITS, FRAME
 from config.urls import handler400, handler404, handler500  # noqa: F401
 from tests.problems import problem_of
 
@@ -184,11 +186,23 @@ class TestBodyLimit:
         response = client.post("/echo", b"", content_type="text/plain", CONTENT_LENGTH=length)
         assert response.content.split()[2] == b"0"
 
-    def test_files_may_be_larger(self, client):
+    @pytest.mark.parametrize(("path", "limit"), sorted(FILE_LIMITS.items()))
+    def test_files_may_be_larger_where_they_are_expected(self, client, path, limit):
         kind = "multipart/form-data; boundary=b"
-        assert client.generic("PUT", "/nope", b"x" * OVER, content_type=kind).status_code == 404
-        said = client.generic("PUT", "/echo", b"", kind, CONTENT_LENGTH=str(33 * 1024 * 1024))
+        assert client.generic("PUT", path, b"x" * OVER, content_type=kind).status_code == 404
+        said = client.generic("PUT", path, b"", kind, CONTENT_LENGTH=str(limit + FRAME + 1))
         problem_of(said, 413, "PAYLOAD_TOO_LARGE")
+        for elsewhere, other_kind in (("/echo", kind), (path, "application/json")):
+            said = client.generic("PUT", elsewhere, b"", other_kind, CONTENT_LENGTH=str(OVER))
+            problem_of(said, 413, "PAYLOAD_TOO_LARGE")
+
+    @pytest.mark.parametrize(("size", "status"), [(OVER - 1, 200), (OVER, 413)])
+    def test_a_body_that_says_no_length_is_counted(self, client, size, status):
+        extra = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+        body = BytesIO(b"x" * size)
+        answer = client.post("/echo", b"", "text/plain", **extra, **{"wsgi.input": body})
+        assert answer.status_code == status
+        assert size > OVER - 1 or answer.content.split()[2] == str(size).encode()
 
 
 @here
