@@ -1,0 +1,210 @@
+"""One file of a dump into the staging tables, in one pass and in constant memory."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from enrichment.dumps import odd_records, records
+from enrichment.dumps.columns import NONE, escaped
+from enrichment.dumps.copying import copies_to
+from enrichment.dumps.kinds import Kind
+from enrichment.dumps.lines import DumpFileError, DumpLines
+from enrichment.dumps.odd_records import OtherThingError
+from enrichment.dumps.reasons import Reason, RefusedError
+from enrichment.sources import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from enrichment.dumps.copying import Copies
+    from enrichment.dumps.rows import Rows
+
+PROGRESS_EVERY = 0.5
+TABLES = {kind: f"staged_{kind}" for kind in Kind}
+BESIDE = {Kind.WORKS: "staged_links", Kind.EDITIONS: "staged_isbns"}
+REFUSED = "refused_lines"
+
+_MOMENT = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,15}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What came of a file.
+
+    Each of the `lines` is one of the `rows` of its kind, a stray (a redirect or a delete in a file
+    of another kind), refused, or about another thing, which the catalog does not have. `newest` is
+    the last moment of change that a line names; `note` says where a broken file ended that was
+    wanted all the same.
+    """
+
+    lines: int
+    rows: int
+    strays: dict[Kind, int]
+    refused: dict[Reason, int]
+    other: int
+    bytes_read: int
+    newest: str | None
+    seconds: float
+    note: str = ""
+
+
+def stage(
+    kind: Kind,
+    path: Path,
+    conninfo: str,
+    on_progress: Callable[[int, int], object],
+    *,
+    force: bool = False,
+) -> Staged:
+    """Read a file into its empty staging tables and commit, or raise DumpFileError and keep none.
+
+    `on_progress` hears twice a second how many bytes of the file and how many lines are read. With
+    `force` a broken file gives what can be read of it.
+    """
+    started, note = time.monotonic(), ""
+    lines = DumpLines(path)
+    with copies_to(conninfo) as copies:
+        staging = Staging(kind, path.name, copies)
+        try:
+            _run(staging, lines, on_progress)
+        except DumpFileError as exc:
+            if not force:
+                raise
+            note = str(exc)
+        staging.flush(keep_last=False)
+    return staging.result(lines.bytes_read, time.monotonic() - started, note)
+
+
+def _run(staging: Staging, lines: DumpLines, on_progress: Callable[[int, int], object]) -> None:
+    told = time.monotonic()
+    for block in lines:
+        staging.take(block)
+        staging.flush()
+        if time.monotonic() - told >= PROGRESS_EVERY:
+            told = time.monotonic()
+            on_progress(lines.bytes_read, staging.lines)
+    on_progress(lines.bytes_read, staging.lines)
+
+
+class _Last(NamedTuple):
+    """The line that the last row is from: the next one may have the same key."""
+
+    key: bytes
+    revision: bytes
+    number: int
+
+
+class Staging:
+    """The rows of a file on their way into the tables."""
+
+    def __init__(self, kind: Kind, file: str, copies: Copies) -> None:
+        self.kind = kind
+        self.lines = 0
+        self._file = escaped(texts.line(file))
+        self._copies = copies
+        self._own: list[str] = []
+        self._beside: list[str] = []
+        self._refusals: list[str] = []
+        self._strays: dict[Kind, list[str]] = {Kind.REDIRECTS: [], Kind.DELETES: []}
+        self._last = _Last(b"", b"", 0)
+        self._newest = b""
+        self._counts: Counter[str] = Counter()
+
+    def take(self, lines: list[bytes]) -> None:
+        """Read lines into rows; what is not of the usual shape takes the long way."""
+        read, usual_type = records.READERS[self.kind], self.kind.type_key
+        for number, line in enumerate(lines, self.lines + 1):
+            columns = line.split(b"\t", 4)
+            try:
+                found = read(columns[4], number) if columns[0] == usual_type else None
+            except RefusedError as exc:
+                self._refuse(number, exc.reason, odd_records.key_of(line))
+                continue
+            except (*records.ODD, IndexError):
+                found = None
+            found = found or self._read_odd(line, number)
+            if found:
+                self._keep(columns, number, found)
+        self.lines += len(lines)
+
+    def flush(self, *, keep_last: bool = True) -> None:
+        """Send what is ready; the last row waits for the next line, which may replace it."""
+        ready = len(self._own) - keep_last
+        self._counts["rows"] += max(ready, 0)
+        self._send(TABLES[self.kind], self._own, ready)
+        self._send(BESIDE.get(self.kind, ""), self._beside, ready)
+        for kind, rows in self._strays.items():
+            self._counts[kind] += len(rows)
+            self._send(TABLES[kind], rows)
+        self._send(REFUSED, self._refusals)
+
+    def result(self, bytes_read: int, seconds: float, note: str) -> Staged:
+        return Staged(
+            lines=self.lines,
+            rows=self._counts["rows"],
+            strays={kind: self._counts[kind] for kind in self._strays if self._counts[kind]},
+            refused={reason: self._counts[reason] for reason in Reason if self._counts[reason]},
+            other=self._counts["other"],
+            bytes_read=bytes_read,
+            newest=self._newest.decode() or None,
+            seconds=seconds,
+            note=note,
+        )
+
+    def _send(self, table: str, rows: list[str], count: int | None = None) -> None:
+        self._copies.write(table, rows[:count])
+        del rows[:count]
+
+    def _read_odd(self, line: bytes, number: int) -> Rows | None:
+        """Read a line by all the rules; None when it gives no row of the file's kind."""
+        try:
+            kind, rows = odd_records.read(self.kind, line, number)
+        except OtherThingError:
+            self._counts["other"] += 1
+            return None
+        except RefusedError as exc:
+            self._refuse(number, exc.reason, odd_records.key_of(line))
+            return None
+        if kind is self.kind:
+            return rows
+        self._strays[kind].append(rows.own)
+        return None
+
+    def _keep(self, columns: list[bytes], number: int, rows: Rows) -> None:
+        _, key, revision, changed, _ = columns
+        if changed > self._newest and _is_past(changed):
+            self._newest = changed
+        if key == self._last.key and not self._replaces(revision, number):
+            return
+        self._own.append(rows.own)
+        self._beside.append(rows.beside)
+        self._last = _Last(key, revision, number)
+
+    def _replaces(self, revision: bytes, number: int) -> bool:
+        """Take the last row back for one with its key, unless that is of a lower revision."""
+        is_newer = _number(revision) >= _number(self._last.revision)
+        lost = self._last.number if is_newer else number
+        self._refuse(lost, Reason.DUPLICATE_KEY, texts.line(self._last.key.decode()))
+        if is_newer:
+            del self._own[-1], self._beside[-1]
+        return is_newer
+
+    def _refuse(self, number: int, reason: Reason, key: str) -> None:
+        self._counts[reason] += 1
+        self._refusals.append(f"{self._file}\t{number}\t{reason}\t{escaped(key) or NONE}\n")
+
+
+def _number(revision: bytes) -> int:
+    return int(revision) if revision.isdigit() else 0
+
+
+def _is_past(moment: bytes) -> bool:
+    """Whether this is a moment at all, and, give or take a time zone, no later one than now."""
+    latest = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    return _MOMENT.fullmatch(moment) is not None and moment.decode() < latest
