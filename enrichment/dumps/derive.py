@@ -1,0 +1,194 @@
+"""What follows from the staged records: live ids, aliases, links, first choices of ISBNs and editions.
+
+All is computed by whole tables, and ids are computed from keys, so nothing is looked up row by row.
+The tables stand in `openlibrary_load`, beside what was read; the catalog sees nothing of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.openlibrary_keys import KINDS, NUMBER_BITS
+from enrichment.dumps.schema import SCHEMA
+from enrichment.dumps.steps import Step
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from enrichment.dumps.steps import Result, Run
+
+MOST_HOPS = 10
+"""Of redirects from an old id to the live one, as at the API (contract, "Readers")."""
+
+LETTERS = {"authors": "A", "works": "W", "editions": "M"}
+
+
+def file_of(kind: str) -> str:
+    """Give the SQL for the name of the file that a refused line is in."""
+    return f"(SELECT files->'{kind}'->>'name' FROM {SCHEMA}.load)"  # noqa: S608  (a constant)
+
+
+def row_id(column: str) -> str:
+    """Give the SQL for `catalog.openlibrary_ids.row_id` of a column of keys."""
+    kinds = " ".join(f"WHEN '{letter}' THEN {kind}" for letter, kind in KINDS.items())
+    leading = (
+        f"lpad(to_hex((CASE right({column}, 1) {kinds} END)::bigint << {NUMBER_BITS}"
+        f" | substring({column} FROM 3 FOR length({column}) - 3)::bigint), 15, '0')"
+    )
+    return f"(left({leading}, 12) || '8' || right({leading}, 3) || '8000000000000000')::uuid"
+
+
+# Of two records with one key the later one counts.
+DUPLICATES = """
+    WITH twice AS (
+        SELECT id, max(line) AS line FROM {schema}.staged_{table} GROUP BY id HAVING count(*) > 1
+    ), gone AS (
+        DELETE FROM {schema}.staged_{table} s USING twice
+        WHERE s.id = twice.id AND s.line < twice.line RETURNING s.line, s.openlibrary_id
+    )
+    INSERT INTO {schema}.refused_lines (file, line, reason, key)
+    SELECT {file}, line, 'duplicate_key', openlibrary_id FROM gone
+"""
+# What is alive is no redirect, whatever an old line says.
+NAMED = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.named AS
+    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line, {row_id("openlibrary_id")} AS id
+    FROM {SCHEMA}.staged_redirects ORDER BY openlibrary_id, line DESC
+"""
+ALIVE = """
+    DELETE FROM {schema}.named n USING {schema}.staged_{table} s WHERE s.id = n.id
+"""
+FOLLOWED = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.followed AS
+    WITH RECURSIVE hops AS (
+        SELECT openlibrary_id, id, line, target, 1 AS hop FROM {SCHEMA}.named
+        UNION ALL
+        SELECT h.openlibrary_id, h.id, h.line, n.target, h.hop + 1
+        FROM hops h JOIN {SCHEMA}.named n ON n.openlibrary_id = h.target
+        WHERE h.hop <= {MOST_HOPS}
+    )
+    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, id, line, target, hop,
+        {row_id("target")} AS target_id
+    FROM hops ORDER BY openlibrary_id, hop DESC
+"""  # noqa: S608
+ALIASES = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.aliases AS
+    SELECT openlibrary_id, id, target, target_id FROM {SCHEMA}.followed f
+    WHERE f.hop <= {MOST_HOPS} AND (
+        EXISTS (SELECT FROM {SCHEMA}.staged_authors s WHERE s.id = f.target_id)
+        OR EXISTS (SELECT FROM {SCHEMA}.staged_works s WHERE s.id = f.target_id)
+        OR EXISTS (SELECT FROM {SCHEMA}.staged_editions s WHERE s.id = f.target_id))
+"""  # noqa: S608
+LOST_REDIRECTS = f"""
+    INSERT INTO {SCHEMA}.refused_lines (file, line, reason, key)
+    SELECT {file_of("redirects")}, f.line, CASE WHEN f.hop > {MOST_HOPS} THEN 'redirect_cycle'
+        ELSE 'redirect_dangling' END, f.openlibrary_id
+    FROM {SCHEMA}.followed f
+    WHERE NOT EXISTS (SELECT FROM {SCHEMA}.aliases a WHERE a.id = f.id)
+"""  # noqa: S608
+LINKS = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.links AS
+    SELECT l.work_id, a.id AS author_id, min(l.position) AS position, min(a.name) AS name
+    FROM {SCHEMA}.staged_links l
+    LEFT JOIN {SCHEMA}.aliases o ON o.id = l.author_id
+    JOIN {SCHEMA}.staged_authors a ON a.id = coalesce(o.target_id, l.author_id)
+    GROUP BY l.work_id, a.id
+"""  # noqa: S608
+# An edition goes to the work that upstream has now. What names a work that nobody has is refused.
+DANGLING = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.dangling AS
+    SELECT e.id, e.line, e.openlibrary_id FROM {SCHEMA}.staged_editions e
+    LEFT JOIN {SCHEMA}.aliases o ON o.id = e.work_id
+    LEFT JOIN {SCHEMA}.staged_works w ON w.id = coalesce(o.target_id, e.work_id)
+    WHERE w.id IS NULL
+"""  # noqa: S608
+LOST_EDITIONS = f"""
+    INSERT INTO {SCHEMA}.refused_lines (file, line, reason, key)
+    SELECT {file_of("editions")}, line, 'dangling_work', openlibrary_id FROM {SCHEMA}.dangling
+"""  # noqa: S608
+# An ISBN is the first edition's of those that have it; an edition shows the first that is its own.
+CLAIMS = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.claims AS
+    SELECT DISTINCT ON (i.isbn13) i.isbn13, i.edition_id, i.position
+    FROM {SCHEMA}.staged_isbns i
+    LEFT JOIN {SCHEMA}.dangling d ON d.id = i.edition_id
+    WHERE d.id IS NULL ORDER BY i.isbn13, i.edition_id
+"""  # noqa: S608
+CHOSEN = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.chosen AS
+    SELECT DISTINCT ON (edition_id) edition_id, isbn13
+    FROM {SCHEMA}.claims ORDER BY edition_id, position
+"""  # noqa: S608
+# The earliest that has a cover and an ISBN, else the earliest.
+PRIMARIES = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.primaries AS
+    SELECT DISTINCT ON (work_id) work_id, id, publish_year FROM (
+        SELECT coalesce(o.target_id, e.work_id) AS work_id, e.id, e.publish_year, e.publish_date,
+            e.cover_url IS NOT NULL AND EXISTS (
+                SELECT FROM {SCHEMA}.staged_isbns i WHERE i.edition_id = e.id) AS is_good
+        FROM {SCHEMA}.staged_editions e
+        LEFT JOIN {SCHEMA}.aliases o ON o.id = e.work_id
+        WHERE NOT EXISTS (SELECT FROM {SCHEMA}.dangling d WHERE d.id = e.id)
+    ) e
+    ORDER BY work_id, is_good DESC, publish_year NULLS LAST, publish_date NULLS LAST, id
+"""  # noqa: S608
+
+
+def steps() -> list[Step]:
+    """Give the steps between what was read and what the catalog is to hold."""
+    read = tuple(f"read_{table}" for table in LETTERS)
+    return [
+        *(_once_each(table) for table in LETTERS),
+        _step("aliases", "following redirects", _follow, *read, "read_redirects", *_once()),
+        _step("links", "linking works to authors", _analyzed(LINKS, "links"), "aliases"),
+        _step("dangling", "looking for editions' works", _find_dangling, "aliases"),
+        _step("claims", "choosing ISBNs", _analyzed(CLAIMS, "claims"), "dangling"),
+        _step("chosen", "choosing ISBNs", _analyzed(CHOSEN, "chosen"), "claims"),
+        _step("primaries", "choosing editions", _analyzed(PRIMARIES, "primaries"), "dangling"),
+    ]
+
+
+def _step(name: str, phase: str, run: Run, *needs: str) -> Step:
+    return Step(name, phase, run, needs)
+
+
+def _once() -> tuple[str, ...]:
+    return tuple(f"once_{table}" for table in LETTERS)
+
+
+def _once_each(table: str) -> Step:
+    def run(connection: psycopg.Connection) -> Result:
+        connection.execute(f"ANALYZE {SCHEMA}.staged_{table}".encode())
+        found = connection.execute(
+            DUPLICATES.format(schema=SCHEMA, table=table, file=file_of(table)).encode()
+        )
+        return {"rows": found.rowcount}
+
+    return Step(f"once_{table}", "looking for duplicates", run, (f"read_{table}",))
+
+
+def _analyzed(statement: str, table: str) -> Run:
+    def run(connection: psycopg.Connection) -> Result:
+        rows = connection.execute(statement.encode()).rowcount
+        connection.execute(f"ANALYZE {SCHEMA}.{table}".encode())
+        return {"rows": rows}
+
+    return run
+
+
+def _follow(connection: psycopg.Connection) -> Result:
+    connection.execute(NAMED.encode())
+    for table in LETTERS:
+        connection.execute(ALIVE.format(schema=SCHEMA, table=table).encode())
+    connection.execute(f"ANALYZE {SCHEMA}.named".encode())
+    connection.execute(FOLLOWED.encode())
+    rows = connection.execute(ALIASES.encode()).rowcount
+    connection.execute(f"ANALYZE {SCHEMA}.aliases".encode())
+    lost = connection.execute(LOST_REDIRECTS.encode()).rowcount
+    return {"rows": rows, "refused": lost}
+
+
+def _find_dangling(connection: psycopg.Connection) -> Result:
+    connection.execute(DANGLING.encode())
+    connection.execute(f"ANALYZE {SCHEMA}.dangling".encode())
+    return {"refused": connection.execute(LOST_EDITIONS.encode()).rowcount}

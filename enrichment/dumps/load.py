@@ -1,0 +1,151 @@
+"""A load of a dump from beginning to end: what is to be done, in which way, and what came of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from enrichment.dumps import apply, changes, derive, exchange, first_load, state
+from enrichment.dumps.reading import Reading
+from enrichment.dumps.schema import SCHEMA
+from enrichment.dumps.steps import Lanes, Results, Step, done_before
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    import psycopg
+
+    from enrichment.dumps.kinds import Kind
+
+FIRST, NEXT = "first", "next"
+"""Ways into the catalog: new tables that are exchanged, or changes that are written into it."""
+MOST_LANES = 4
+
+HAS_ROWS = " UNION ALL ".join(
+    f"(SELECT 1 FROM public.{table} WHERE openlibrary_id IS NOT NULL LIMIT 1)"  # noqa: S608
+    for table in derive.LETTERS
+)
+REFUSED = f"""
+    SELECT file, line, reason, coalesce(key, '') FROM {SCHEMA}.refused_lines ORDER BY file, line
+"""  # noqa: S608
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Counts of a load: rows by table and change, refused lines by file and reason."""
+
+    way: str
+    changes: dict[str, dict[str, int]] = field(default_factory=dict)
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> int:
+        return sum(count for table in self.changes.values() for count in table.values())
+
+
+class Load:
+    """One load of these files, which goes on where an earlier one of them was cut off."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        files: Mapping[Kind, Path],
+        made_on: date,
+        *,
+        tell: Callable[[str], None],
+        tell_reading: Callable[[Kind, int, int], None],
+        force: bool = False,
+        keeps: bool = True,
+    ) -> None:
+        self._connection, self._tell, self._keeps = connection, tell, keeps
+        self._reading = Reading(files, tell_reading, force=force)
+        self._files = _described(files) | {"force": force, "keeps": keeps}
+        self._fetched_at = datetime.combine(made_on, time(), UTC)
+        self.resumed: list[str] = []
+        self.way = self._begin()
+
+    def _begin(self) -> str:
+        """Take up the load of the same files that was cut off, or make room for a new one."""
+        before = state.begun(self._connection)
+        if before and before.files == self._files:
+            self.resumed = [*done_before(self._connection).found]
+            return before.way
+        has_rows = self._connection.execute(HAS_ROWS.encode()).fetchone()
+        way = NEXT if has_rows else FIRST
+        state.begin(self._connection, self._files, way, self._fetched_at)
+        return way
+
+    def run(self) -> Outcome:
+        """Do what is left to do. Raises DumpFileError, or what the database raises."""
+        results = done_before(self._connection)
+        lanes = min(max(os.cpu_count() or 1, 2), MOST_LANES)
+        try:
+            Lanes(lanes, results, self._tell).run(self._steps())
+        except BaseException:
+            self._reading.stop()
+            raise
+        return self._outcome(results)
+
+    def refused(self) -> psycopg.Cursor:
+        """Give file, line, reason and key of each refused line."""
+        return self._connection.execute(REFUSED.encode())
+
+    def forget(self) -> None:
+        """Drop what was read; to be called when all is told."""
+        state.forget(self._connection)
+
+    def _steps(self) -> list[Step]:
+        steps = [*self._reading.steps(), *derive.steps()]
+        if self.way == FIRST:
+            return [*steps, *self._first()]
+        return [*steps, *self._next()]
+
+    def _first(self) -> list[Step]:
+        found = first_load.steps(self._connection)
+        if not self._keeps:
+            return []
+        return [*found, exchange.step(tuple(step.name for step in found))]
+
+    def _next(self) -> list[Step]:
+        found = changes.steps()
+        if not self._keeps:
+            return [changes.odd_ids_step(), *found]
+        return [changes.odd_ids_step(), *found, apply.step(tuple(step.name for step in found))]
+
+    def _outcome(self, results: Results) -> Outcome:
+        outcome = Outcome(self.way)
+        outcome.read = {
+            name.removeprefix("read_"): found
+            for name, found in results.found.items()
+            if name.startswith("read_")
+        }
+        counted = f"SELECT reason, count(*) FROM {SCHEMA}.refused_lines GROUP BY 1 ORDER BY 2 DESC"  # noqa: S608
+        outcome.refused = dict(self._connection.execute(counted.encode()).fetchall())
+        outcome.changes = _changes(self.way, results)
+        return outcome
+
+
+def _described(files: Mapping[Kind, Path]) -> dict[str, Any]:
+    """Say which files these are: the same ones again are the same load."""
+    return {
+        str(kind): {
+            "name": path.name,
+            "size": path.stat().st_size,
+            "changed": path.stat().st_mtime_ns,
+        }
+        for kind, path in files.items()
+    }
+
+
+def _changes(way: str, results: Results) -> dict[str, dict[str, int]]:
+    if way == NEXT:
+        found: dict[str, dict[str, int]] = results.get("apply").get("changes", {})
+        return found
+    return {
+        table: {"added": results.get(f"fill_{table}").get("rows", 0)} for table in first_load.TABLES
+    }

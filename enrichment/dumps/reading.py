@@ -1,0 +1,115 @@
+"""The steps that read the files, a process each: Python's work goes on beside PostgreSQL's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from enrichment.dumps.connections import conninfo
+from enrichment.dumps.kinds import Kind
+from enrichment.dumps.lines import DumpFileError
+from enrichment.dumps.schema import SCHEMA
+from enrichment.dumps.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import psycopg
+
+    from enrichment.dumps.steps import Result
+
+
+FILLED = {
+    Kind.AUTHORS: ("staged_authors",),
+    Kind.WORKS: ("staged_works", "staged_links"),
+    Kind.EDITIONS: ("staged_editions", "staged_isbns"),
+    Kind.REDIRECTS: (),
+    Kind.DELETES: ("staged_deletes",),
+}
+
+
+class ReaderLostError(Exception):
+    """A reading process ended without a word: it was killed, or had no memory left."""
+
+
+class Reading:
+    """Reads the files of a load; `tell` hears of a file's kind, its bytes and its lines."""
+
+    def __init__(
+        self, files: Mapping[Kind, Path], tell: Callable[[Kind, int, int], None], *, force: bool
+    ) -> None:
+        self._files, self._tell, self._force = files, tell, force
+        self._processes: set[subprocess.Popen[str]] = set()
+
+    def steps(self) -> list[Step]:
+        """Give a step for each kind, one that reads nothing for a kind without a file.
+
+        The largest file comes first: the others are read beside it.
+        """
+        order = (Kind.EDITIONS, Kind.AUTHORS, Kind.WORKS, Kind.REDIRECTS, Kind.DELETES)
+        return [
+            Step(f"read_{kind}", f"reading {kind}", self._run(kind), is_atomic=False)
+            for kind in order
+        ]
+
+    def stop(self) -> None:
+        for process in list(self._processes):
+            process.kill()
+
+    def _run(self, kind: Kind) -> Callable[[psycopg.Connection], Result]:
+        def run(connection: psycopg.Connection) -> Result:
+            path = self._files.get(kind)
+            if path is None:
+                return {"rows": 0, "lines": 0, "refused": {}}
+            _empty(connection, kind, path.name)
+            result = self._read(kind, path)
+            for table in FILLED[kind]:
+                connection.execute(f"ANALYZE {SCHEMA}.{table}".encode())
+            return result
+
+        return run
+
+    def _read(self, kind: Kind, path: Path) -> Result:
+        asked = {"kind": kind, "path": str(path), "conninfo": conninfo(), "force": self._force}
+        command = [sys.executable, "-m", "enrichment.dumps.reader"]
+        with subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=settings.BASE_DIR,
+        ) as process:
+            self._processes.add(process)
+            try:
+                return self._listen(kind, process, asked)
+            finally:
+                process.kill()
+                self._processes.discard(process)
+
+    def _listen(self, kind: Kind, process: subprocess.Popen[str], asked: dict[str, Any]) -> Result:
+        assert process.stdin is not None  # noqa: S101  (both are pipes)
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(json.dumps(asked))
+        process.stdin.close()
+        for line in process.stdout:
+            message = json.loads(line)
+            if "broken" in message:
+                raise DumpFileError(message["broken"])
+            if "staged" in message:
+                result: Result = message["staged"]
+                return result
+            self._tell(kind, message["bytes"], message["lines"])
+        raise ReaderLostError(f"The process that read {asked['path']} was killed.")
+
+
+def _empty(connection: psycopg.Connection, kind: Kind, file: str) -> None:
+    """Take away what an earlier run has read of this file before it was cut off."""
+    for table in FILLED[kind]:
+        connection.execute(f"TRUNCATE {SCHEMA}.{table}".encode())
+    refused = f"DELETE FROM {SCHEMA}.refused_lines WHERE file = %s"  # noqa: S608  (a constant)
+    connection.execute(refused.encode(), [file])
