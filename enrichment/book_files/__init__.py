@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from enrichment.book_files.csv_file import CsvFile
 from enrichment.book_files.json_lines import JsonLines
+from enrichment.book_files.marc.records import MarcFile
+from enrichment.book_files.marc.xml import MarcXmlFile
+from enrichment.book_files.onix.message import OnixFile
 
 if TYPE_CHECKING:
     from enrichment.book_files.rows import BookFile
     from enrichment.book_files.source import Source
 
-FORMATS: dict[str, type[BookFile]] = {"csv": CsvFile, "jsonl": JsonLines}
+FORMATS: dict[str, type[BookFile]] = {
+    "csv": CsvFile,
+    "jsonl": JsonLines,
+    "onix": OnixFile,
+    "marc": MarcFile,
+    "marcxml": MarcXmlFile,
+}
 
 
 def guess_format(name: str) -> str | None:

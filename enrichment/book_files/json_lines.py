@@ -31,7 +31,8 @@ class JsonLines:
 
     @staticmethod
     def recognises(head: bytes) -> bool:
-        return head.lstrip(_BLANKS).startswith(b"{")
+        first, cut, _ = head.lstrip(_BLANKS).partition(b"\n")
+        return first.startswith(b"{") and (not cut or first.rstrip().endswith(b"}"))
 
     def __iter__(self) -> Iterator[Row]:
         for line in self._source:

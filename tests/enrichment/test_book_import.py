@@ -8,9 +8,9 @@ from django.db import connection
 
 from catalog.models import Book
 from config.row_security import SYSTEM, acting_as
-from enrichment import book_import
 from enrichment.book_files.rows import Row
 from enrichment.book_import import BookImport, batches
+from enrichment.book_import.batches import BYTES_A_BATCH
 from tests import factories
 from tests.factories import isbn13
 
@@ -29,7 +29,7 @@ def acme():
 
 def test_batches_are_small_in_rows_and_in_bytes():
     few = [row(n) for n in range(450)]
-    large = [Row(n, None, None, book_import.BYTES_A_BATCH // 2) for n in range(5)]
+    large = [Row(n, None, None, BYTES_A_BATCH // 2) for n in range(5)]
     assert [len(batch) for batch in batches(few)] == [200, 200, 50]
     assert [len(batch) for batch in batches(large)] == [2, 2, 1]
     assert list(batches([])) == []

@@ -40,12 +40,18 @@ class Command(PlatformCommand):
     help = """\
 Load a publisher's books from a file, through the same rules as POST /api/v1/books.
 
+The format is told by the ending of the name (.csv, .tsv, .txt, .jsonl, .ndjson, .onix, .mrc,
+.marc, .marcxml), else by how the file begins (JSON Lines, MARC 21 and XML), else by --format.
+
 CSV: the first row names the columns as the API names its fields: title, author, isbn and price are
 needed; currency, description, language, publishedDate, coverImages, genres and bookFormat are
 optional. Several authors, genres or covers in one cell are separated by ";". The delimiter may be a
 comma, a semicolon or a tab.
 JSON Lines: one request body of the API a line.
-Both are UTF-8, and may be compressed with gzip.
+Both are UTF-8.
+ONIX 3.0, MARC 21 and MARCXML: docs/book-files.md says which of their fields are taken, and what
+their notifications of updates and deletions do.
+Every format may be compressed with gzip.
 
 A book whose ISBN this publisher has already is counted and left as it is, so the same file can be
 loaded again: after a stop, after a kill, or with --finalize. What is refused is told, the rest is
@@ -60,6 +66,7 @@ examples:
   manage.py import_books spring.csv --publisher Acme --refused refused.csv
   manage.py import_books refused.csv --publisher Acme --refused refused-again.csv
   manage.py import_books spring.csv --publisher Acme --finalize
+  manage.py import_books onix.xml.gz --publisher Acme --refused refused.jsonl
   zcat all.jsonl.gz | manage.py import_books - --format jsonl --publisher Acme"""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -127,6 +134,7 @@ class Report:
         self._command, self._would = command, "would be " if dry_run else ""
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[tuple[str, str]] = Counter()
+        self._notes: Counter[tuple[str, str]] = Counter()
         self._first: list[Refusal] = []
         self._began = time.monotonic()
 
@@ -138,6 +146,8 @@ class Report:
         self._counts.update(
             read=result.read,
             created=result.created,
+            updated=result.updated,
+            deleted=result.deleted,
             finalized=result.finalized,
             already_there=result.already_there,
             refused=len(result.refused),
@@ -145,6 +155,7 @@ class Report:
         self._first += result.refused[: REASONS_SHOWN - len(self._first)]
         for refusal in result.refused:
             self._reasons.update(_kind(detail, self._reasons) for detail in refusal.details)
+        self._notes.update(_kind(detail, self._notes) for detail in result.notes)
 
     def show(self, *, with_rows: bool) -> None:
         """Print the counts and the reasons; `with_rows` the first refused rows, too."""
@@ -158,6 +169,9 @@ class Report:
 
     def _lines(self) -> Iterator[tuple[int, str, str]]:
         yield self._counts["created"], f"{self._would}created", ""
+        for done in ("updated", "deleted"):
+            if self._counts[done]:
+                yield self._counts[done], f"{self._would}{done}", ""
         yield (
             self._counts["finalized"],
             f"{self._would}finalized",
@@ -167,6 +181,8 @@ class Report:
         yield self._counts["refused"], "refused", ""
         for (field, message), count in self._reasons.most_common(REASONS_SHOWN):
             yield count, f"  {field}", message
+        for (field, message), count in self._notes.most_common(REASONS_SHOWN):
+            yield count, f"left out: {field}", message
 
     def raise_for_refused(self) -> None:
         if refused := self._counts["refused"]:

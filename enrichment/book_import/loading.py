@@ -8,7 +8,6 @@ can be loaded again at any time.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -29,57 +28,22 @@ from catalog.serializers import BookSerializer
 from config.errors import DuplicateIsbnError, InvalidError, ProblemError
 from config.problems import as_problem
 from config.row_security import SYSTEM, acting_as
+from enrichment.book_files.rows import FIELDS, Action, Row
+from enrichment.book_import.batches import ROWS_A_BATCH
+from enrichment.book_import.results import Refusal, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from accounts.models import Publisher
-    from enrichment.book_files.rows import Detail, Row
+    from enrichment.book_files.rows import Detail
 
-ROWS_A_BATCH = 200
-BYTES_A_BATCH = 4 * 1024 * 1024
 TRIES = 5
 """For a batch: two imports, or an import and a finalizing publisher, may lock each other out."""
 MODELS = (Book, Genre, BookGenre, Author, Work, Edition, EditionIsbn, AuthorWork)
 """What a book's way into the catalog reads and writes."""
 TAKEN = "A book of another submitter has this ISBN already."
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    row: Row
-    details: list[Detail]
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of a batch: each row is created, already there or refused.
-
-    `finalized` counts those of the first two that went from PENDING to ACTIVE.
-    """
-
-    created: int = 0
-    already_there: int = 0
-    finalized: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        return self.created + self.already_there + len(self.refused)
-
-
-def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Cut rows into batches that are small enough to be kept in memory and to be done again."""
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += row.size
-        if len(batch) == ROWS_A_BATCH or size >= BYTES_A_BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+UNKNOWN = "No book of this publisher has this ISBN, so there is none to {}."
 
 
 def analyze_fresh_tables() -> None:
@@ -125,25 +89,43 @@ class BookImport:
         return result
 
     def _valid(self, rows: Sequence[Row], result: Result) -> Iterator[tuple[Row, dict[str, Any]]]:
+        """Give the rows that are good; of those that change a book, as far as can be told yet."""
         for row in rows:
             try:
                 if row.problem:
                     raise InvalidError.of("row", row.problem)
-                fields = self._serializer.run_validation(row.data)
+                fields = self._validated(row)
             except (ProblemError, ValidationError) as exc:
                 result.refused.append(Refusal(row, _details(exc)))
             else:
                 yield row, fields
 
+    def _validated(self, row: Row) -> dict[str, Any]:
+        if row.action is Action.CREATE:
+            return dict(self._serializer.run_validation(row.data))
+        try:
+            return {"isbn13": self._serializer.fields["isbn"].run_validation(row.data.get("isbn"))}
+        except ValidationError as exc:
+            raise ValidationError({"isbn": exc.detail}) from exc
+
     def _load_valid(self, valid: list[tuple[Row, dict[str, Any]]], result: Result) -> None:
         known = self._known([fields["isbn13"] for _, fields in valid])
+        take = {
+            Action.CREATE: self._take,
+            Action.UPDATE: self._update,
+            Action.DELETE: self._delete,
+        }
         for row, fields in valid:
             try:
-                self._take(fields, known, result)
-            except ProblemError as problem:
+                take[row.action](row, fields, known, result)
+            except (ProblemError, ValidationError) as problem:
                 result.refused.append(Refusal(row, _details(problem)))
+            else:
+                result.notes += row.notes
 
-    def _take(self, fields: dict[str, Any], known: dict[str, Book], result: Result) -> None:
+    def _take(
+        self, _row: Row, fields: dict[str, Any], known: dict[str, Book], result: Result
+    ) -> None:
         """Put one book in, unless it is; raises ProblemError when it cannot be."""
         isbn13 = fields["isbn13"]
         if isbn13 not in known:
@@ -157,6 +139,38 @@ class BookImport:
                 result.finalized += self._finalize
                 return
         known[isbn13] = self._recognise(known[isbn13], result)
+
+    def _update(
+        self, row: Row, fields: dict[str, Any], known: dict[str, Book], result: Result
+    ) -> None:
+        """Write what the row names into a PENDING book; raises ProblemError, ValidationError."""
+        book = self._own(fields["isbn13"], known, "update")
+        lifecycle.require_pending(book)
+        said = {name: said for name, said in row.data.items() if name in FIELDS}
+        fields = self._serializer.run_validation(BookSerializer(book).data | said)
+        known[fields["isbn13"]] = self._write(book, fields)
+        result.updated += 1
+
+    def _delete(
+        self, _row: Row, fields: dict[str, Any], known: dict[str, Book], result: Result
+    ) -> None:
+        """Withdraw an ACTIVE book, discard a PENDING one; raises ProblemError for one not there."""
+        book = self._own(fields["isbn13"], known, "delete")
+        if book.status == Book.Status.INACTIVE:
+            result.already_there += 1
+            return
+        if book.status == Book.Status.ACTIVE:
+            known[fields["isbn13"]] = self._withdraw(book)
+        else:
+            self._discard(known.pop(fields["isbn13"]))
+        result.deleted += 1
+
+    def _own(self, isbn13: str, known: dict[str, Book], verb: str) -> Book:
+        """Give the publisher's book; that another has one is nobody's business here."""
+        book = known.get(isbn13)
+        if book is None or book.publisher_id != self._publisher.pk:
+            raise InvalidError.of("isbn", UNKNOWN.format(verb))
+        return book
 
     def _recognise(self, book: Book, result: Result) -> Book:
         """Count a book that is there already, and finalize it if that is wanted and still open."""
@@ -181,36 +195,15 @@ class BookImport:
         with _refusals_translated():
             return lifecycle.finalize(book)
 
+    def _write(self, book: Book, fields: dict[str, Any]) -> Book:
+        with _refusals_translated(), transaction.atomic():
+            return lifecycle.replace(book, **fields)
 
-class DryRun(BookImport):
-    """Tells what a load would do; PostgreSQL itself refuses to write meanwhile.
+    def _withdraw(self, book: Book) -> Book:
+        return lifecycle.deactivate(book)
 
-    It keeps in memory what would be in by now, some 80 bytes a row, so that an ISBN that comes
-    twice is found.
-    """
-
-    writes = False
-
-    def __init__(self, publisher: Publisher, *, finalize: bool = False) -> None:
-        super().__init__(publisher, finalize=finalize)
-        self._touched: set[int] = set()
-
-    def _known(self, isbns: Sequence[str]) -> dict[str, Book]:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-        touched = (isbn13 for isbn13 in isbns if int(isbn13) in self._touched)
-        return super()._known(isbns) | {isbn13: self._pretended(isbn13) for isbn13 in touched}
-
-    def _create(self, fields: dict[str, Any]) -> Book:
-        return self._pretended(fields["isbn13"])
-
-    def _activate(self, book: Book) -> Book:
-        return self._pretended(book.isbn13 or "")
-
-    def _pretended(self, isbn13: str) -> Book:
-        self._touched.add(int(isbn13))
-        status = Book.Status.ACTIVE if self._finalize else Book.Status.PENDING
-        return Book(publisher=self._publisher, isbn13=isbn13, status=status)
+    def _discard(self, book: Book) -> None:
+        lifecycle.discard(book)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""ONIX for Books 3: the publishers' trade."""
