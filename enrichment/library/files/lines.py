@@ -1,0 +1,150 @@
+"""The records of a text with cells between delimiters, some of them written badly."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from enrichment.library.records import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_CELL = 100_000
+LONGEST_RECORD = 1_000_000
+"""Characters."""
+MOST_READ_AGAIN = 50_000_000
+"""Characters that may be read twice, because an open quote had swallowed them."""
+NOT_CSV = (
+    "The row cannot be taken apart: a quote is left open,"
+    f" or a cell is longer than {LONGEST_CELL:,} characters."
+)
+_NEXT = "the next record"
+"""Stands behind a record that is tried: an open quote would swallow it."""
+# Quotes in the middle of a cell are taken as they stand; then as if no quote meant anything.
+_LENIENT: tuple[dict[str, Any], ...] = ({}, {"quoting": csv.QUOTE_NONE})
+
+
+class _Lines:
+    """Feeds the parser, remembers the lines of the record under way, and takes lines back."""
+
+    def __init__(self, text: str) -> None:
+        self._unread = io.StringIO(text)
+        self._again: deque[str] = deque()
+        self.read = 0
+        """Lines so far."""
+        self.record: list[str] = []
+        self._size = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._unread.readline()
+        if not line:
+            raise StopIteration
+        self.record.append(line)
+        self.read += 1
+        self._size += len(line)
+        if self._size > LONGEST_RECORD:
+            raise csv.Error("the record is too long")
+        return line
+
+    def begin_record(self) -> None:
+        self.record, self._size = [], 0
+
+    def keep(self, count: int) -> int:
+        """Give back all lines of the record but the first ones, and say how much that is."""
+        back = self.record[count:]
+        self._again.extendleft(reversed(back))
+        self.read -= len(back)
+        del self.record[count:]
+        self._size = sum(map(len, self.record))
+        return sum(map(len, back))
+
+
+class Lines:
+    """Gives `(line, cells)` of each record that is not blank; of one that is no CSV, no cells.
+
+    Of a record that an open quote made too long its first line alone is refused, and what follows
+    is read anew. Raises ExportError where too much would have to be.
+    """
+
+    def __init__(self, text: str, delimiter: str, width: int) -> None:
+        self._lines = _Lines(text)
+        self._delimiter, self._width = delimiter, width
+        # The limit of the module is everybody's, and lies above LONGEST_CELL by default: what it
+        # refuses, is refused below as well.
+        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        self._lenient = csv.reader(self._lines, delimiter=delimiter)
+        self._read_again = 0
+
+    def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
+        while True:
+            self._lines.begin_record()
+            try:
+                cells = self._record()
+            except StopIteration:
+                return
+            if cells is None or any(map(str.strip, cells)):
+                yield self._lines.read - len(self._lines.record) + 1, cells
+
+    def _record(self) -> list[str] | None:
+        cells = self._line_of_tabs() if self._delimiter == "\t" else None
+        if cells is not None:
+            return cells
+        try:
+            cells = next(self._reader)
+        except csv.Error:
+            cells = self._mended(self._reach())
+            if cells is None:
+                self._keep(1)
+        else:
+            if len(cells) != self._width and len(self._lines.record) > 1:
+                return self._mended(1) or cells
+        return cells
+
+    def _line_of_tabs(self) -> list[str] | None:
+        """Read a line that has the right number of tabs: a quote there is mostly just a quote."""
+        with suppress(csv.Error):
+            cells = next(self._lines).rstrip("\n").split("\t")
+            if len(cells) == self._width:
+                return [_unquoted(cell) for cell in cells]
+        self._lines.keep(0)
+        return None
+
+    def _reach(self) -> int:
+        """Say how many lines the record has, if quotes in the middle of a cell mean nothing."""
+        self._keep(0)
+        with suppress(csv.Error):
+            next(self._lenient)
+        return len(self._lines.record)
+
+    def _mended(self, most: int) -> list[str] | None:
+        """Read the record, up to so many lines of it, or its first one in less strict ways."""
+        for count in dict.fromkeys((most, 1)):
+            for options in _LENIENT:
+                with suppress(csv.Error):
+                    lines = [*self._lines.record[:count], _NEXT]
+                    found = list(csv.reader(lines, delimiter=self._delimiter, **options))
+                    if [len(cells) for cells in found] == [self._width, 1]:
+                        self._keep(count)
+                        return found[0]
+        return None
+
+    def _keep(self, count: int) -> None:
+        self._read_again += self._lines.keep(count)
+        if self._read_again > MOST_READ_AGAIN:
+            raise ExportError(
+                f"This is no valid CSV: too many quotes are left open (line {self._lines.read})."
+            )
+
+
+def _unquoted(cell: str) -> str:
+    if len(cell) < len('""') or not (cell.startswith('"') and cell.endswith('"')):
+        return cell
+    inner = cell[1:-1]
+    return cell if '"' in inner.replace('""', "") else inner.replace('""', '"')
