@@ -11,25 +11,26 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import OpenLibraryAlias
-from catalog.openlibrary_keys import row_hex
+from catalog.openlibrary_keys import KINDS, row_hexes
 
 if TYPE_CHECKING:
     from catalog.models.works import CatalogRow
 
 Row = TypeVar("Row", bound="CatalogRow")
 
-_FORM = re.compile(r"OL([1-9][0-9]{0,16})([AWM])", re.ASCII)
+_FORM = re.compile(r"OL[1-9][0-9]{0,16}([AWM])", re.ASCII)
+_ROW_HEX = {letter: row_hexes(letter) for letter in KINDS}
 
 
 def row_id(openlibrary_id: str) -> UUID:
     """Compute the id of a shared row from its Open Library id; ValueError where it is none.
 
-    What it is made of is said at `openlibrary_keys.row_hex`.
+    What it is made of is said at `openlibrary_keys.row_hexes`.
     """
     found = _FORM.fullmatch(openlibrary_id)
     if found is None:
         raise ValueError(f"{openlibrary_id!r} is no id of Open Library")
-    return UUID(row_hex(found[2], int(found[1])))
+    return UUID(_ROW_HEX[found[1]](openlibrary_id))
 
 
 def known(model: type[Row], openlibrary_id: str) -> Row | None:

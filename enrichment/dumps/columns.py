@@ -7,11 +7,10 @@ does no more than see that a rule has nothing to do, or remember what it made of
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache, wraps
 from typing import TYPE_CHECKING
 
 from enrichment.sources import dates, texts
-from enrichment.sources.openlibrary_fields import covers, languages
+from enrichment.sources.openlibrary_fields import COVER, covers, languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,27 +26,34 @@ REMEMBERED = 1 << 15
 LONGEST_REMEMBERED = 64
 """Characters of a text that is remembered: nobody repeats longer ones."""
 
+_BEFORE_NUMBER, _, _AFTER_NUMBER = COVER.partition("{}")
+_PLAIN_NUMBERS = 10**9
 
-def remembered(rule: Callable[[str], str]) -> Callable[[str], str]:
-    """Remember what a rule made of short texts, a bounded number of them."""
-    known = lru_cache(REMEMBERED)(rule)
 
-    @wraps(rule)
-    def remembering(text: str) -> str:
-        return known(text) if len(text) <= LONGEST_REMEMBERED else rule(text)
+class Remembered(dict[str, str]):
+    """What a rule makes of texts, by the texts: short ones are remembered, a bounded number."""
 
-    return remembering
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, text: str) -> str:
+        found = self._rule(text)
+        if len(text) <= LONGEST_REMEMBERED and len(self) < REMEMBERED:
+            self[text] = found
+        return found
 
 
 def title(text: str) -> str:
     """Give a title as a column; empty where it shows nothing."""
-    return escaped(text if is_clean(text) else texts.line(text))
+    return text if is_plain(text) else escaped(texts.line(text))
 
 
 def name(text: str) -> str:
     """Give an author's name as a column; empty where it shows nothing."""
-    cleaned = text if is_clean(text) else texts.line(text)
-    return escaped(cleaned[:LONGEST_NAME].rstrip())
+    if len(text) <= LONGEST_NAME and is_plain(text):
+        return text
+    return escaped(texts.line(text)[:LONGEST_NAME].rstrip())
 
 
 def escaped(text: str) -> str:
@@ -55,64 +61,70 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\")
 
 
-def is_clean(text: str) -> bool:
-    """Whether `texts.line` would give this very text back; False where that takes longer to see.
+def is_plain(text: str) -> bool:
+    """Whether a text is its own column; False where that takes longer to see.
 
-    Printable characters are letters, marks, numbers, punctuation, symbols and the one space. No
-    mark stands in front, so the text shows something.
+    Printable characters are letters, marks, numbers, punctuation, symbols and the one space, and a
+    text that begins with a letter or with a sign of ASCII shows something.
     """
     return (
         text.isprintable()
-        and len(text) <= texts.LINE
         and "<" not in text
         and "&" not in text
+        and "\\" not in text
         and "  " not in text
-        and text[-1:] != " "
-        and (text[:1] > " " if text.isascii() else _is_clean_unicode(text))
+        and text[-1:] > " "
+        and (text[0] > " " if text.isascii() else _is_plain_unicode(text))
+        and len(text) <= texts.LINE
     )
 
 
-def _is_clean_unicode(text: str) -> bool:
+def _is_plain_unicode(text: str) -> bool:
     first = text[0]
     return ("!" <= first <= "~" or first.isalpha()) and unicodedata.is_normalized("NFC", text)
 
 
-@remembered
-def year(text: str) -> str:
-    """Give the year of a date as a column."""
+def _year(text: str) -> str:
     return column(dates.year_of(text))
 
 
-@remembered
-def published(text: str) -> str:
-    """Give a date as three columns: its year, the day if it names one, and what is written."""
+def _published(text: str) -> str:
     raw = texts.line(text)
     found = dates.read(raw)
     day = found.day if found and found.precision == "day" else None
     return date_columns(found.day.year if found else None, day, raw)
 
 
+def _language(key: str) -> str:
+    return column(next(iter(languages([key])), None))
+
+
+YEARS = Remembered(_year)
+"""The years of dates."""
+PUBLISHED = Remembered(_published)
+"""Dates as three columns: the year, the day if it names one, and what is written."""
+LANGUAGES = Remembered(_language)
+"""References to languages as tags."""
+
+
 def date_columns(year: int | None, day: date | None, raw: str | None) -> str:
     return f"{column(year)}\t{column(day)}\t{escaped(raw or '') or NONE}"
-
-
-@remembered
-def language(key: str) -> str:
-    """Give a reference to a language as a column."""
-    return column(next(iter(languages([key])), None))
 
 
 def first_language(references: Sequence[Reference]) -> str:
     """Give the first of several references that names a language."""
     for each in references:
-        if (found := language(each.key)) != NONE:
+        if (found := LANGUAGES[each.key]) != NONE:
             return found
     return NONE
 
 
 def cover(numbers: Sequence[int | None]) -> str:
-    """Give the address of the first cover as a column."""
-    return column(next(iter(covers(numbers)), None)) if numbers else NONE
+    """Give the address of the first cover."""
+    first = numbers[0] if numbers else None
+    if first is not None and 0 < first < _PLAIN_NUMBERS:
+        return f"{_BEFORE_NUMBER}{first}{_AFTER_NUMBER}"
+    return column(next(iter(covers(numbers)), None))
 
 
 def column(value: date | int | str | None) -> str:

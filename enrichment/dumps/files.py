@@ -120,7 +120,7 @@ def _problem_of_lines(kind: Kind, path: Path) -> str | None:
 
 def _types(path: Path) -> Iterator[bytes]:
     """Give the first column of those of the first lines that have five."""
-    with igzip.open(path, "rb") as text:
+    with igzip.open(path, "rb") as text:  # type: ignore[no-untyped-call]
         first = text.read(LOOKED_AT)
     for lines in split(iter([first, b""]).__next__):
         for line in lines:

@@ -10,6 +10,7 @@ from itertools import product
 from enrichment.sources import isbns
 
 DIGITS = "0123456789"
+TEN = 10
 
 
 def _weighed(*weights: int) -> dict[str, int]:
@@ -31,23 +32,24 @@ _LAST_OF_10 = (*DIGITS, "X")
 
 def read(thirteens: list[str], tens: list[str]) -> tuple[str, ...]:
     """Read `isbn_13` and `isbn_10` as `sources.isbns.read` reads the one behind the other."""
+    if not thirteens and not tens:
+        return ()
     try:
-        found = [_plain_13(text) for text in thirteens]
-        if tens and not _repeats(found, tens):
-            found += [_plain_10(text) for text in tens]
+        if len(thirteens) == 1 and (not tens or _repeats(thirteens[0], tens)):
+            return (_plain_13(thirteens[0]),)
+        found = [*map(_plain_13, thirteens), *map(_plain_10, tens)]
     except KeyError:
         return isbns.read([*thirteens, *tens])
-    return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))  # noqa: PLR2004
+    return tuple(dict.fromkeys(found))
 
 
-def _repeats(found: list[str], tens: list[str]) -> bool:
-    """Whether the only ISBN-10 has the digits of the only ISBN-13, as most records have it.
+def _repeats(thirteen: str, tens: list[str]) -> bool:
+    """Whether the only ISBN-10 has the digits of the ISBN-13, as most records have it.
 
     If its check digit is right it is the same ISBN, and if not it is none.
     """
-    if len(found) != 1 or len(tens) != 1 or len(tens[0]) != len(_LAST_OF_10) - 1:
-        return False
-    return found[0].startswith(f"978{tens[0][:9]}")
+    ten = tens[0]
+    return len(tens) == 1 and len(ten) == TEN and thirteen[:12] == f"978{ten[:9]}"
 
 
 def _plain_13(text: str) -> str:

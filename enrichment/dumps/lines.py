@@ -21,7 +21,7 @@ HEAD = 1 << 10
 """Bytes that are kept of a line that is not read, for its key."""
 
 # What the end of a file in the middle of it, a wrong checksum, or a failing disk raise.
-BROKEN = (EOFError, OSError, isal_zlib.error)
+BROKEN = (EOFError, OSError, cast("type[Exception]", isal_zlib.error))
 
 
 class DumpFileError(Exception):
@@ -84,7 +84,8 @@ def split(read: Callable[[], bytes]) -> Iterator[list[bytes]]:
 
 
 def _unpacked(packed: io.FileIO) -> io.BufferedReader:
-    return cast("io.BufferedReader", igzip_threaded.open(packed, "rb", block_size=BLOCK))
+    unpacked = igzip_threaded.open(packed, "rb", block_size=BLOCK)  # type: ignore[no-untyped-call]
+    return cast("io.BufferedReader", unpacked)
 
 
 def _within_limit(line: bytes) -> bytes:

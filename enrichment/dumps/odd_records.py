@@ -14,7 +14,6 @@ from enrichment.dumps import columns, rows
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import UnreadableLine
 from enrichment.dumps.reasons import Reason, RefusedError
-from enrichment.dumps.rows import Rows
 from enrichment.sources import openlibrary_records as records
 from enrichment.sources import texts
 from enrichment.sources.openlibrary_fields import key as key_in
@@ -23,12 +22,28 @@ from enrichment.sources.openlibrary_fields import type_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from enrichment.dumps.rows import Rows
+
     Json = dict[str, Any]
 
 T = TypeVar("T")
 
 LONGEST_KEY = 100
 """Characters of a refused line's key that are kept."""
+
+FIELDS = (
+    *("type", "key", "name", "personal_name", "alternate_names", "title", "authors", "works"),
+    *(
+        "first_publish_date",
+        "publish_date",
+        "isbn_13",
+        "isbn_10",
+        "covers",
+        "languages",
+        "language",
+    ),
+)
+"""What rows are made of; the rules take their time for descriptions and subjects."""
 
 # A control character that nobody escaped does no harm: the texts are cleaned of them anyway.
 _decode = json.JSONDecoder(strict=False).decode
@@ -90,29 +105,32 @@ def _kind_of(kind: Kind, first_column: bytes, record: Json) -> Kind:
 
 
 def _author(record: Json, line: int) -> Rows:
-    number = _number(record, "A")
+    openlibrary_id = _id_of(record, "A")
     found = _read(records.author, record, Reason.NO_NAME)
-    return rows.author(line, number, columns.name(found.name))
+    row_id = rows.author_row_id(openlibrary_id)
+    return rows.author(line, row_id, openlibrary_id, columns.name(found.name))
 
 
 def _work(record: Json, line: int) -> Rows:
-    number = _number(record, "W")
+    openlibrary_id = _id_of(record, "W")
     found = _read(records.work, record, Reason.NO_TITLE)
-    year = columns.column(found.first_publish_year)
-    return rows.work(line, number, columns.title(found.title), year, map(_number_of, found.authors))
+    row_id = rows.work_row_id(openlibrary_id)
+    rest = f"{columns.title(found.title)}\t{columns.column(found.first_publish_year)}"
+    authors = [rows.author_row_id(each) for each in found.authors]
+    return rows.work(line, row_id, openlibrary_id, rest, authors)
 
 
 def _edition(record: Json, line: int) -> Rows:
-    number = _number(record, "M")
+    openlibrary_id = _id_of(record, "M")
     found = _read(records.edition, record, Reason.NO_TITLE)
     if not found.works:
         raise RefusedError(Reason.NO_WORK)
+    work_id, title = rows.work_row_id(found.works[0]), columns.title(found.title)
     published = columns.date_columns(found.publish_year, found.publish_date, found.publish_date_raw)
-    cover, language = (
-        columns.column(each) for each in (next(iter(found.covers), None), found.language)
-    )
-    rest = f"{columns.title(found.title)}\t{published}\t{cover}\t{language}"
-    return rows.edition(line, number, _number_of(found.works[0]), rest, found.isbns)
+    cover = columns.column(next(iter(found.covers), None))
+    rest = f"{work_id}\t{title}\t{published}\t{cover}\t{columns.column(found.language)}"
+    row_id = rows.edition_row_id(openlibrary_id)
+    return rows.edition(line, row_id, openlibrary_id, rest, found.isbns)
 
 
 def _redirect(record: Json, line: int) -> Rows:
@@ -123,14 +141,14 @@ def _redirect(record: Json, line: int) -> Rows:
         raise RefusedError(Reason.REDIRECT_NOWHERE)
     if location[-1] != openlibrary_id[-1]:
         raise RefusedError(Reason.REDIRECT_TO_ANOTHER_KIND)
-    return Rows(f"{line}\t{openlibrary_id}\t{location}\n")
+    return f"{line}\t{openlibrary_id}\t{location}\n", ""
 
 
 def _delete(record: Json, _line: int) -> Rows:
     openlibrary_id = _any_id(record)
     if openlibrary_id is None:
         raise OtherThingError
-    return Rows(f"{openlibrary_id}\n")
+    return f"{openlibrary_id}\n", ""
 
 
 READERS: dict[Kind, Callable[[Json, int], Rows]] = {
@@ -142,21 +160,17 @@ READERS: dict[Kind, Callable[[Json, int], Rows]] = {
 }
 
 
-def _number(record: Json, letter: str) -> int:
+def _id_of(record: Json, letter: str) -> str:
     openlibrary_id = key_in(record, letter)
     if openlibrary_id is None:
         raise RefusedError(Reason.NO_KEY)
-    return _number_of(openlibrary_id)
-
-
-def _number_of(openlibrary_id: str) -> int:
-    return int(openlibrary_id[2:-1])
+    return openlibrary_id
 
 
 def _read(rule: Callable[[object], T], record: Json, reason: Reason) -> T:
     """Read a record of which type and key are right, so that only this reason is left."""
     try:
-        return rule(record)
+        return rule({field: record[field] for field in FIELDS if field in record})
     except UnprocessableRecordError as exc:
         raise RefusedError(reason) from exc
 

@@ -8,53 +8,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.openlibrary_keys import NUMBERS
+from catalog.openlibrary_keys import row_hexes
 from enrichment.dumps import columns, isbns, rows
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.reasons import Reason, RefusedError
 from enrichment.dumps.shapes import decode_author, decode_edition, decode_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from enrichment.dumps.rows import Rows
-    from enrichment.dumps.shapes import Edition, Role
+    from enrichment.dumps.shapes import Edition, Reference, Role
 
     Reader = Callable[[bytes, int], Rows]
 
 # Of another shape, no JSON, or nested too deeply to be decoded.
 ODD = (ValueError, RecursionError)
 
+AUTHORS, WORKS, BOOKS = "/authors/", "/works/", "/books/"
+
+_author_row_id = row_hexes("A", AUTHORS)
+_work_row_id = row_hexes("W", WORKS)
+_edition_row_id = row_hexes("M", BOOKS)
+
 
 def author(record: bytes, line: int) -> Rows:
     found = decode_author(record)
-    name = columns.name(found.name)
-    return rows.author(line, _number(found.key, "/authors/OL", "A"), _shown(name))
+    key, name = found.key, columns.name(found.name)
+    if not name:
+        raise ValueError("Another field may have a name that shows something.")
+    return rows.author(line, _author_row_id(key), key[len(AUTHORS) :], name)
 
 
 def work(record: bytes, line: int) -> Rows:
     found = decode_work(record)
-    return rows.work(
-        line,
-        _number(found.key, "/works/OL", "W"),
-        _shown(columns.title(found.title)),
-        columns.year(found.first_publish_date),
-        _authors(found.authors),
-    )
+    key, title = found.key, columns.title(found.title)
+    if not title:
+        raise ValueError("The title shows nothing.")
+    rest = f"{title}\t{columns.YEARS[found.first_publish_date]}"
+    return rows.work(line, _work_row_id(key), key[len(WORKS) :], rest, _authors(found.authors))
 
 
 def edition(record: bytes, line: int) -> Rows:
     found = decode_edition(record)
-    number, title = _number(found.key, "/books/OL", "M"), _shown(columns.title(found.title))
+    key, title = found.key, columns.title(found.title)
+    if not title:
+        raise ValueError("The title shows nothing.")
+    row_id = _edition_row_id(key)
     if not found.works:
         raise RefusedError(Reason.NO_WORK)
-    return rows.edition(
-        line,
-        number,
-        _number(found.works[0].key, "/works/OL", "W"),
-        f"{title}\t{columns.published(found.publish_date)}\t{_cover_and_language(found)}",
-        isbns.read(found.isbn_13, found.isbn_10),
+    rest = (
+        f"{_work_row_id(found.works[0].key)}\t{title}\t{columns.PUBLISHED[found.publish_date]}"
+        f"\t{columns.cover(found.covers)}\t{columns.first_language(_languages(found))}"
     )
+    numbers = isbns.read(found.isbn_13, found.isbn_10)
+    return rows.edition(line, row_id, key[len(BOOKS) :], rest, numbers)
 
 
 def unusual(_record: bytes, _line: int) -> Rows:
@@ -71,28 +79,13 @@ READERS: dict[Kind, Reader] = {
 }
 
 
-def _number(key: str, start: str, letter: str) -> int:
-    """Read the number of a key in its usual form; ValueError for any other."""
-    number = int(key[len(start) : -1])
-    if key != f"{start}{number}{letter}" or number not in NUMBERS:
-        raise ValueError("The key is of an unusual form.")
-    return number
+def _authors(roles: list[Role]) -> Sequence[str]:
+    """Give the row ids of a work's authors, each once."""
+    if len(roles) == 1:
+        return (_author_row_id(roles[0].author.key),)
+    return tuple(dict.fromkeys([_author_row_id(role.author.key) for role in roles]))
 
 
-def _shown(text: str) -> str:
-    """Give a text back; where it shows nothing, another field may have one."""
-    if not text:
-        raise ValueError("The text shows nothing.")
-    return text
-
-
-def _authors(roles: list[Role]) -> Iterable[int]:
-    numbers = [_number(role.author.key, "/authors/OL", "A") for role in roles]
-    return numbers if len(numbers) < 2 else dict.fromkeys(numbers)  # noqa: PLR2004
-
-
-def _cover_and_language(found: Edition) -> str:
-    spoken = found.languages
-    if isinstance(found.language, list):
-        spoken = spoken + found.language
-    return f"{columns.cover(found.covers)}\t{columns.first_language(spoken)}"
+def _languages(found: Edition) -> list[Reference]:
+    old = found.language
+    return found.languages + old if isinstance(old, list) else found.languages

@@ -1,47 +1,47 @@
-"""Rows of the staging tables in COPY's text format, from values that are columns already."""
+"""Rows of the staging tables in COPY's text format, from values that are columns already.
+
+What a record becomes is two texts: a row of its own table, and any number in the table beside it.
+"""
 
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from catalog.openlibrary_keys import row_hex
+from catalog.openlibrary_keys import row_hexes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+
+    Rows = tuple[str, str]
 
 MOST = 1 << 15
 """What a position's column can hold; no record that anybody made has as many authors or ISBNs."""
 
-
-class Rows(NamedTuple):
-    """What a record becomes: a row of its own table, and any number in the table beside it."""
-
-    own: str
-    beside: str = ""
+author_row_id = row_hexes("A")
+work_row_id = row_hexes("W")
+edition_row_id = row_hexes("M")
 
 
-def author(line: int, number: int, name: str) -> Rows:
-    return Rows(f"{line}\t{row_hex('A', number)}\tOL{number}A\t{name}\n")
+def author(line: int, row_id: str, openlibrary_id: str, name: str) -> Rows:
+    return f"{line}\t{row_id}\t{openlibrary_id}\t{name}\n", ""
 
 
-def work(line: int, number: int, title: str, year: str, authors: Iterable[int]) -> Rows:
-    row_id = row_hex("W", number)
-    return Rows(
-        f"{line}\t{row_id}\tOL{number}W\t{title}\t{year}\n",
-        "".join(
-            [
-                f"{row_id}\t{row_hex('A', author)}\t{position}\n"
-                for position, author in enumerate(islice(authors, MOST))
-            ]
-        ),
-    )
+def work(line: int, row_id: str, openlibrary_id: str, rest: str, authors: Sequence[str]) -> Rows:
+    """`rest` are the columns behind the key, `authors` row ids."""
+    own = f"{line}\t{row_id}\t{openlibrary_id}\t{rest}\n"
+    return own, _numbered(row_id, authors) if authors else ""
 
 
-def edition(line: int, number: int, work: int, rest: str, isbns: Iterable[str]) -> Rows:
-    """`rest` are the columns from the title to the language."""
-    row_id = row_hex("M", number)
-    return Rows(
-        f"{line}\t{row_id}\tOL{number}M\t{row_hex('W', work)}\t{rest}\n",
-        "".join([f"{row_id}\t{isbn}\t{at}\n" for at, isbn in enumerate(islice(isbns, MOST))]),
+def edition(line: int, row_id: str, openlibrary_id: str, rest: str, isbns: Sequence[str]) -> Rows:
+    """`rest` are the columns behind the key."""
+    own = f"{line}\t{row_id}\t{openlibrary_id}\t{rest}\n"
+    return own, _numbered(row_id, isbns) if isbns else ""
+
+
+def _numbered(row_id: str, values: Sequence[str]) -> str:
+    if len(values) == 1:
+        return f"{row_id}\t{values[0]}\t0\n"
+    return "".join(
+        [f"{row_id}\t{value}\t{position}\n" for position, value in enumerate(islice(values, MOST))]
     )

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from enrichment.dumps import odd_records, records
 from enrichment.dumps.columns import NONE, escaped
@@ -29,6 +29,8 @@ PROGRESS_EVERY = 0.5
 TABLES = {kind: f"staged_{kind}" for kind in Kind}
 BESIDE = {Kind.WORKS: "staged_links", Kind.EDITIONS: "staged_isbns"}
 REFUSED = "refused_lines"
+KEY, REVISION, CHANGED = 1, 2, 3
+"""Columns of a line."""
 
 _MOMENT = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,15}")
 
@@ -92,14 +94,6 @@ def _run(staging: Staging, lines: DumpLines, on_progress: Callable[[int, int], o
     on_progress(lines.bytes_read, staging.lines)
 
 
-class _Last(NamedTuple):
-    """The line that the last row is from: the next one may have the same key."""
-
-    key: bytes
-    revision: bytes
-    number: int
-
-
 class Staging:
     """The rows of a file on their way into the tables."""
 
@@ -112,25 +106,35 @@ class Staging:
         self._beside: list[str] = []
         self._refusals: list[str] = []
         self._strays: dict[Kind, list[str]] = {Kind.REDIRECTS: [], Kind.DELETES: []}
-        self._last = _Last(b"", b"", 0)
+        # The line of the last row, its number and its columns: the next one may have the same key.
+        self._last: tuple[int, list[bytes]] = (0, [b""] * 5)
         self._newest = b""
         self._counts: Counter[str] = Counter()
 
     def take(self, lines: list[bytes]) -> None:
         """Read lines into rows; what is not of the usual shape takes the long way."""
         read, usual_type = records.READERS[self.kind], self.kind.type_key
+        last_key = self._last[1][KEY]
         for number, line in enumerate(lines, self.lines + 1):
             columns = line.split(b"\t", 4)
             try:
-                found = read(columns[4], number) if columns[0] == usual_type else None
+                usual = columns[0] == usual_type
+                rows = read(columns[4], number) if usual else self._read_odd(line, number)
             except RefusedError as exc:
                 self._refuse(number, exc.reason, odd_records.key_of(line))
                 continue
             except (*records.ODD, IndexError):
-                found = None
-            found = found or self._read_odd(line, number)
-            if found:
-                self._keep(columns, number, found)
+                rows = self._read_odd(line, number)
+            if rows is None:
+                continue
+            key = columns[KEY]
+            if columns[CHANGED] > self._newest:
+                self._newest = _newest(columns[CHANGED], self._newest)
+            if key == last_key and not self._replaces(columns[REVISION], number):
+                continue
+            self._own.append(rows[0])
+            self._beside.append(rows[1])
+            self._last, last_key = (number, columns), key
         self.lines += len(lines)
 
     def flush(self, *, keep_last: bool = True) -> None:
@@ -173,24 +177,15 @@ class Staging:
             return None
         if kind is self.kind:
             return rows
-        self._strays[kind].append(rows.own)
+        self._strays[kind].append(rows[0])
         return None
-
-    def _keep(self, columns: list[bytes], number: int, rows: Rows) -> None:
-        _, key, revision, changed, _ = columns
-        if changed > self._newest and _is_past(changed):
-            self._newest = changed
-        if key == self._last.key and not self._replaces(revision, number):
-            return
-        self._own.append(rows.own)
-        self._beside.append(rows.beside)
-        self._last = _Last(key, revision, number)
 
     def _replaces(self, revision: bytes, number: int) -> bool:
         """Take the last row back for one with its key, unless that is of a lower revision."""
-        is_newer = _number(revision) >= _number(self._last.revision)
-        lost = self._last.number if is_newer else number
-        self._refuse(lost, Reason.DUPLICATE_KEY, texts.line(self._last.key.decode()))
+        last_number, last = self._last
+        is_newer = _number(revision) >= _number(last[REVISION])
+        lost = last_number if is_newer else number
+        self._refuse(lost, Reason.DUPLICATE_KEY, texts.line(last[KEY].decode()))
         if is_newer:
             del self._own[-1], self._beside[-1]
         return is_newer
@@ -204,7 +199,8 @@ def _number(revision: bytes) -> int:
     return int(revision) if revision.isdigit() else 0
 
 
-def _is_past(moment: bytes) -> bool:
-    """Whether this is a moment at all, and, give or take a time zone, no later one than now."""
+def _newest(moment: bytes, newest: bytes) -> bytes:
+    """Take a later moment, if it is one at all, and, give or take a time zone, not yet to come."""
     latest = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    return _MOMENT.fullmatch(moment) is not None and moment.decode() < latest
+    is_past = _MOMENT.fullmatch(moment) is not None and moment.decode() < latest
+    return moment if is_past else newest
