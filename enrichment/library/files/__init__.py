@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from enrichment.library.files import librarything_json, other_formats, table
-from enrichment.library.files.cells import Cells, Record
+from enrichment.library.files.cells import Cells, Record, shown
 from enrichment.library.files.decoding import decoded
 from enrichment.library.files.registry import KINDS
 from enrichment.library.records import Export, ExportError, LibraryRow
@@ -30,11 +30,18 @@ LARGEST = 20 * 1024 * 1024
 MOST_ROWS = 50_000
 
 
-def read(file: IO[bytes]) -> Export:
-    """Read a reader's file, whatever it is called.
+def read(file: IO[bytes], name: str) -> Export:
+    """Read a reader's file; its name says nothing but which file an error is about.
 
     Raises ExportError, and only here: the file is gone through once, so its rows can all be read.
     """
+    try:
+        return _export(file)
+    except ExportError as exc:
+        raise ExportError(f"{shown(name)}: {exc}" if name else str(exc)) from exc
+
+
+def _export(file: IO[bytes]) -> Export:
     raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise ExportError(f"The file is larger than {LARGEST // 1024 // 1024} MB.")

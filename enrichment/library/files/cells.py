@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from catalog.isbn import to_isbn13
-from enrichment.sources import dates, isbns, texts
+from enrichment.dumps import isbns
+from enrichment.sources import dates, texts
 
 MOST_STARS = 5
 EARLIEST_YEAR = -5_000
@@ -25,7 +26,8 @@ _NOTHING = re.compile(r"[0\s-]*|null|none|n/a", re.IGNORECASE)
 _SHORTENED = re.compile(r"([0-9]{6,8}[0-9Xx])(?:\.0+)?")
 """An ISBN-10 whose zeros in front a spreadsheet took away: up to three occur."""
 _SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
-_ISBN_DIGITS = 13
+_ISBN_10, _ISBN_13 = 10, 13
+"""Digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Cells:
     def isbns(self, *names: str) -> tuple[str, ...]:
         """Read all ISBNs; where there is no valid one, notes say what stands there instead."""
         values = [value for name in names if not _NOTHING.fullmatch(value := self.bare(name))]
-        found = isbns.read(values) or _restored(values)
+        found = isbns.read(values[:1], values[1:]) or _restored(values)
         if not found:
             for value in dict.fromkeys(values):
                 self._tell_no_isbn(value)
@@ -156,8 +158,8 @@ def _restored(values: list[str]) -> tuple[str, ...]:
 
 def _digits(value: str) -> str:
     if short := _SHORTENED.fullmatch(value):
-        return short[1].zfill(10)
+        return short[1].zfill(_ISBN_10)
     written = _SCIENTIFIC.fullmatch(value)
-    if written and len(written[1] + written[2]) == _ISBN_DIGITS == int(written[3]) + 1:
+    if written and len(written[1] + written[2]) == _ISBN_13 == int(written[3]) + 1:
         return written[1] + written[2]
     return ""

@@ -12,22 +12,24 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 
+_BRACKET = re.compile(r"[()]")
+
 
 def without_series(title: str) -> str:
     """Give "The Hunger Games" for "The Hunger Games (The Hunger Games, #1)".
 
     Brackets without a number say other things: "(Annotated)", "(French Edition)".
     """
-    begins = _last_bracket(title)
-    bare = title[:begins].rstrip() if begins else ""
+    begins = _last_bracket(title) if title.endswith(")") else 0
+    bare = title[:begins].rstrip()
     return bare if bare and _NUMBERED.search(title, begins) else title
 
 
 def _last_bracket(title: str) -> int:
-    """Say where the brackets open that the title ends with; 0 when there are none."""
+    """Say where the brackets open that the title ends with; 0 when there is no such place."""
     depth = 0
-    for place in range(len(title) - 1, 0, -1):
-        depth += {")": 1, "(": -1}.get(title[place], 0)
+    for bracket in reversed(list(_BRACKET.finditer(title))):
+        depth += 1 if bracket[0] == ")" else -1
         if depth == 0:
-            return place if title[place] == "(" else 0
+            return bracket.start()
     return 0
