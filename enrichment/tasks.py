@@ -7,8 +7,10 @@ from uuid import UUID
 from celery import shared_task
 
 from enrichment import uploads
+from enrichment.book_uploads import job as book_import  # noqa: F401  (registers its kind)
 from enrichment.jobs import lookout, runner
 from enrichment.legimi import nightly
+from enrichment.library import importing as library_importing  # noqa: F401  (its kinds of jobs)
 
 
 @shared_task

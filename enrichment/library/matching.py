@@ -121,7 +121,12 @@ class Candidate:
         return matching.confidence(wanted, shown)
 
     def agrees(self, row: LibraryRow) -> bool:
-        """Say whether the title or an author is the row's, so that its ISBN is no mistake."""
+        """Say whether the title or an author is the row's, so that its ISBN is no mistake.
+
+        A row that says nothing but its ISBN means it.
+        """
+        if not row.title:
+            return True
         people = names.agreement(row.authors, tuple(self.authors.values()))
         alike = titles.compare(row.full_title or row.title, self.title).lenient
         return (people or 0.0) >= names.SAME_NAME or alike >= matching.LIKE_TITLE

@@ -19,7 +19,7 @@ _FIELDS = ("line", "title", "authors", "outcome", "work_id", "how", "notes")
 def save(job_id: UUID, reports: Sequence[LibraryImportRow], *, after: int) -> None:
     """Keep the reports of a batch, in the transaction under way; `after` rows came before it."""
     for number, report in enumerate(reports, start=after + 1):
-        report.job_id, report.number = job_id, number
+        report.pk = job_id, number
     with acting_as(SYSTEM):
         LibraryImportRow.objects.bulk_create(reports)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Outcome = LibraryImportRow.Outcome
 
-UNTITLED = "The file names this book by an id alone, which the catalog does not know."
+UNTITLED = "The file names this book by a number alone, which the catalog does not know."
 TWICE = "The file has this book more than once."
 RATED = "The stars of the file were kept."
 
@@ -148,7 +148,7 @@ def _report(
 def _wanted(row: LibraryRow) -> dict[str, Any] | None:
     """Give what Open Library may be asked, and what the shelf would be told of an untitled book."""
     ids = {"work": row.openlibrary_work, "edition": row.openlibrary_edition}
-    if row.problem or not (any(ids.values()) or (row.title and (row.isbns or row.authors))):
+    if row.problem or not (any(ids.values()) or row.isbns or (row.title and row.authors)):
         return None
     status = row.status or UserWork.Status.TO_READ
     since = _since(row, status)
