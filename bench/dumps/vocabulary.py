@@ -22,9 +22,9 @@ MARKED = (  # noqa: SIM905
     "člověk dívka şehir İstanbul viață țară história coração não война мир история книга жизнь "
     "ζωή λόγος 中国 日本 L'homme O'Brien rock'n'roll"
 ).split()
-LATIN = (
-    "ba den fo gri hal jo kam le mur no pel qui ras sto ve la ub ne ci or zu tre wen ska".split()
-)  # noqa: SIM905
+LATIN = (  # noqa: SIM905
+    "ba den fo gri hal jo kam le mur no pel qui ras sto ve la ub ne ci or zu tre wen ska"
+).split()
 ACCENTED = "vé łą üb ñe çi ør žu ba den fo gri".split()  # noqa: SIM905
 CYRILLIC = "ва де го лю мир но ра сть ту ши ёл ж".split()  # noqa: RUF001, SIM905
 GIVEN = (  # noqa: SIM905
