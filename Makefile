@@ -16,10 +16,10 @@ COMPILE := $(UV) pip compile pyproject.toml --python-version 3.11 --universal --
 	--custom-compile-command "make requirements" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint types format requirements install clean
+.PHONY: help run test bench bench-dumps lint types format requirements install clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 	@$(BIN)/python -m config.local.run
@@ -29,6 +29,9 @@ test: install ## run the test suite; ARGS="-k name" goes to pytest
 
 bench: install ## measure, and write docs/performance.md; WORKS=, ROUNDS=, SECONDS=, ARGS=--quick
 	@$(BIN)/python -m bench --works $(WORKS) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
+
+bench-dumps: install ## measure how dumps are loaded, and write that down; ROUNDS=, ARGS=--linear
+	@$(BIN)/python -m bench.dumps run --rounds $(ROUNDS) $(ARGS)
 
 lint: install types ## check style, formatting and types
 	@$(BIN)/ruff check .

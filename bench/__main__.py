@@ -11,6 +11,7 @@ import django
 import psycopg
 
 from bench import report, run, seeding
+from bench.dumps import report as dumps_report
 from bench.machine import facts
 from bench.servers import all_running
 from config.local.environment import data_dir, for_local, with_servers
@@ -59,7 +60,7 @@ def _bench(arguments: argparse.Namespace, folder: Path) -> None:
         all_running(folder / "logs") as ports,
     ):
         figures = _measured(database, ports, arguments)
-    PAGE.write_text(report.page(figures))
+    PAGE.write_text(dumps_report.kept(report.page(figures), PAGE.read_text()))
     report.unmet(figures, say)
     say(f"written: {PAGE.relative_to(PROJECT)}")
 

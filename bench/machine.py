@@ -17,15 +17,25 @@ GIBIBYTE = 2**30
 
 
 def facts(database: psycopg.Connection, works: int, rounds: int, seconds: float) -> list[str]:
+    return [
+        *machine(database),
+        f"{works:,} works in the catalog, a shelf of {_shelf(database):,}",
+        f"{rounds} rounds, {seconds:g} s a path and server in each",
+        when(),
+    ]
+
+
+def machine(database: psycopg.Connection) -> list[str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIBIBYTE
     server = database.info.parameter_status("server_version")
     return [
         f"{os.cpu_count()} cores and {memory:.0f} GiB, which servers, database and client share",
         f"{platform.system()}, Python {platform.python_version()}, PostgreSQL {server}",
-        f"{works:,} works in the catalog, a shelf of {_shelf(database):,}",
-        f"{rounds} rounds, {seconds:g} s a path and server in each",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}",
     ]
+
+
+def when() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}"
 
 
 def _shelf(database: psycopg.Connection) -> int:

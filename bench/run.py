@@ -72,11 +72,11 @@ def _progress(path: Path) -> str:
 
 
 def _people() -> People:
-    members = [_person(row_id(MEMBER, number)) for number in range(PUBLISHERS)]
-    return People(_person(row_id(READER, 0)), _person(row_id(READER, 1)), members)
+    members = [person(row_id(MEMBER, number)) for number in range(PUBLISHERS)]
+    return People(person(row_id(READER, 0)), person(row_id(READER, 1)), members)
 
 
-def _person(user_id: UUID) -> Person:
+def person(user_id: UUID) -> Person:
     """Give somebody with a token of the project's own."""
     from accounts.models import User  # noqa: PLC0415  (Django is set up by now)
     from accounts.tokens import access_token  # noqa: PLC0415

@@ -54,11 +54,12 @@ KINDS = (PROJECT_SERVER, FLOOR, PLAIN_DRF)
 def all_running(logs: Path) -> Iterator[dict[str, int]]:
     """Have all three for a block; gives their ports by name. Raises StartError."""
     with ExitStack() as stack:
-        yield {kind.name: stack.enter_context(_running(kind, logs)) for kind in KINDS}
+        yield {kind.name: stack.enter_context(running(kind, logs)) for kind in KINDS}
 
 
 @contextmanager
-def _running(kind: Kind, logs: Path) -> Iterator[int]:
+def running(kind: Kind, logs: Path) -> Iterator[int]:
+    """Have one of them for a block; gives its port. Raises StartError."""
     port = _free_port()
     log = logs / f"{kind.name.replace(' ', '-').lower()}.log"
     bind = ["--bind", f"{HOST}:{port}", "--no-control-socket"]

@@ -3,20 +3,83 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
+import psycopg
+
 from bench.dumps.generator import make
-from config.local.processes import say
+from bench.machine import machine, when
+from config.local.environment import data_dir, for_local, with_servers
+from config.local.processes import PROJECT, StartError, say
+
+PAGE = PROJECT / "docs" / "performance.md"
+OTHER_SIZES = (0.1, 1, 3)
+"""In millions of records."""
 
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.command == "make":
+        _make(arguments)
+        return 0
+    folder = data_dir() / "bench"
+    os.environ.update(for_local(folder))
+    try:
+        with with_servers(folder) as urls:
+            os.environ.update(urls)
+            _run(arguments, folder)
+    except StartError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+def _make(arguments: argparse.Namespace) -> None:
     began = time.perf_counter()
     truth = make(arguments.folder, _sizes(arguments), arguments.seed, arguments.month)
-    say(f"{arguments.folder}: {truth['rows']} in {time.perf_counter() - began:.1f} s")
-    return 0
+    say(f"{arguments.folder}: {dict(truth['rows'])} in {time.perf_counter() - began:.1f} s")
+
+
+def _run(arguments: argparse.Namespace, folder: Path) -> None:
+    """Measure, and write the page."""
+    # It reads the settings, and these the environment.
+    from bench.dumps import report, run  # noqa: PLC0415
+    from bench.dumps.databases import Databases  # noqa: PLC0415
+
+    databases = Databases(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"])
+    databases.prepare()
+    dumps = run.months(folder / "dumps", _sizes(arguments), arguments.seed)
+    rounds = [
+        run.measure(databases, dumps, folder / "logs") for _ in range(max(1, arguments.rounds))
+    ]
+    sizes = []
+    for millions in OTHER_SIZES if arguments.linear else ():
+        authors, works, editions = (round(share * millions / 1.1) for share in run.SHARES)
+        wanted = authors, works, editions
+        month, _ = run.months(folder / "dumps", wanted, arguments.seed)
+        sizes.append((month.lines, run.first_load(databases, month)))
+    with psycopg.connect(databases.server) as database:
+        facts = [*machine(database), _about(arguments), when()]
+    measured = report.Run(
+        facts=facts,
+        lines=(dumps[0].lines, dumps[1].lines),
+        samples=sum(map(len, dumps[0].truth["samples"].values())),
+        rounds=rounds,
+        sizes=sizes,
+    )
+    PAGE.write_text(report.put(PAGE.read_text(), report.section(measured)))
+    say(f"written: {PAGE.relative_to(PROJECT)}")
+
+
+def _about(arguments: argparse.Namespace) -> str:
+    authors, works, editions = (f"{size:,}" for size in _sizes(arguments))
+    return (
+        f"{authors} authors, {works} works and {editions} editions of seed {arguments.seed};"
+        f" {arguments.rounds} rounds"
+    )
 
 
 def _sizes(arguments: argparse.Namespace) -> tuple[int, int, int]:
@@ -25,11 +88,15 @@ def _sizes(arguments: argparse.Namespace) -> tuple[int, int, int]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.dumps", description=__doc__)
-    commands = parser.add_subparsers(required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
     making = commands.add_parser("make", help="write the dumps of a month, and truth.json")
     making.add_argument("folder", type=Path)
     making.add_argument("--month", type=int, default=1, help="2 for the next month's, and so on")
-    _add_sizes(making)
+    running = commands.add_parser("run", help="measure, and write docs/performance.md")
+    running.add_argument("--rounds", type=int, default=3)
+    running.add_argument("--linear", action="store_true", help="also other sizes, up to 3 millions")
+    for each in (making, running):
+        _add_sizes(each)
     return parser.parse_args()
 
 
