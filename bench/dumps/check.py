@@ -18,13 +18,14 @@ LINKS = (
 )
 EDITIONS = "editions e JOIN works w ON w.id = e.work_id WHERE e.ol_gone_at IS NULL"
 ISBNS = "edition_isbns i JOIN editions e ON e.id = i.edition_id WHERE e.ol_gone_at IS NULL"
-PRIMARY = "works w JOIN editions e ON e.id = w.primary_edition_id WHERE w.ol_gone_at IS NULL"
+PRIMARY = (
+    "works w JOIN editions e ON e.id = w.primary_edition_id"
+    " WHERE w.ol_gone_at IS NULL AND e.ol_gone_at IS NULL"
+)
 # An old id may still lead to what has gone meanwhile.
-ALIASES = (
-    "openlibrary_aliases a WHERE NOT EXISTS (SELECT FROM works w"
-    " WHERE w.openlibrary_id = a.target AND w.ol_gone_at IS NOT NULL)"
-    " AND NOT EXISTS (SELECT FROM editions e"
-    " WHERE e.openlibrary_id = a.target AND e.ol_gone_at IS NOT NULL)"
+ALIASES = "openlibrary_aliases a WHERE " + " AND ".join(
+    f"NOT EXISTS (SELECT FROM {table} t WHERE t.openlibrary_id = a.target AND t.ol_gone_at < now())"
+    for table in ("authors", "works", "editions")
 )
 ROWS = {
     "authors": f"SELECT count(*) FROM authors WHERE {LIVE}",
@@ -34,7 +35,7 @@ ROWS = {
     "edition_isbns": f"SELECT count(*) FROM {ISBNS}",
     "openlibrary_aliases": f"SELECT count(*) FROM {ALIASES}",
     "editions with isbn13": f"SELECT count(isbn13) FROM editions WHERE {LIVE}",
-    "works with a primary edition": f"SELECT count(primary_edition_id) FROM works WHERE {LIVE}",
+    "works with a primary edition": f"SELECT count(*) FROM {PRIMARY}",
 }
 SUMS = {
     "author_works": f"SELECT sum({A} * {W}) FROM {LINKS}",
@@ -43,8 +44,8 @@ SUMS = {
     "openlibrary_aliases": f"SELECT sum({A} * {NUMBER.format('a.target')}) FROM {ALIASES}",
     "primary editions": f"SELECT sum({E} * {W}) FROM {PRIMARY}",
 }
-# What was chosen in the first month stays chosen, though a later one may have something better.
-FIRST_MONTH_ALONE = {"editions with isbn13", "works with a primary edition", "primary editions"}
+# Who had an ISBN first keeps it, though another edition has it by now, too.
+FIRST_MONTH_ALONE = {"editions with isbn13"}
 SAMPLES = {
     "authors": "SELECT json_build_object('name', name) FROM authors WHERE openlibrary_id = %s",
     "works": """

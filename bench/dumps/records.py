@@ -6,14 +6,14 @@ how often they are there and how long the lines are, are those of real records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bench.dumps import dates, fields, numbers
 from bench.dumps.dirt import LONG, Dirt, dirt_of
 from bench.dumps.draws import draws, even, share, skewed
-from bench.dumps.space import AUTHOR, EDITION, WORK, Fate, Space
+from bench.dumps.space import AUTHOR, EDITION, WORK, Fate, Odd, Space
 from bench.dumps.vocabulary import name, plain, words
 
 if TYPE_CHECKING:
@@ -73,11 +73,18 @@ class Editions(Space):
 
     works: Space
 
+    @cached_property
+    def first_works(self) -> Space:
+        return replace(self.works, month=1)
+
     def later_fate(self, number: int) -> Fate:
         work = work_of(draws(self.seed, EDITION.name, number), number, self.works)
-        if work and work <= self.works.alive and self.works.fate(work) is Fate.DELETED:
+        if work and isinstance(self.works.resolve(work), Odd) and not self._was_unknown(work):
             return Fate.DELETED
         return super().later_fate(number)
+
+    def _was_unknown(self, work: int) -> bool:
+        return isinstance(self.first_works.resolve(work), Odd)
 
 
 @dataclass(frozen=True)
