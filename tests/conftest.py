@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 
 import factory.random
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from accounts import tokens
 from catalog import sources
 from config.row_security import WEB_ROLE, why_role_is_unsafe
-from tests import factories
+from tests import factories, template
+from tests.emptying import empty_tables
 from tests.outside import _server, example, outside, stand_in  # noqa: F401  (fixtures)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLOSED = "http://127.0.0.1:9"
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """Let the workers find a database to copy; this is before they start."""
+    if _gives_work_away(session.config):
+        template.begin(session.config)
+
+
+def pytest_sessionfinish():
+    template.end()
+
+
+def _gives_work_away(config):
+    return getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
 
 
 def pytest_collection_finish(session):
@@ -33,15 +48,16 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix):
     """Make the test database as its owner; the tests themselves run as the web's role, below.
 
-    From template0, so that the migrations make the extensions, and the owner can drop them.
+    From template0 in the end, so that the migrations make the extensions, and the owner can drop
+    them.
     """
     settings_dict = connections["default"].settings_dict
-    for key in ("options", "pool"):
-        settings_dict["OPTIONS"].pop(key, None)
-    settings_dict["TEST"]["TEMPLATE"] = "template0"
+    settings_dict["OPTIONS"] = template.without_web_options(settings_dict["OPTIONS"])
+    worker = hasattr(request.config, "workerinput")
+    settings_dict["TEST"]["TEMPLATE"] = template.find() if worker else "template0"
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +70,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         name = connection.settings_dict["NAME"]
         connections.close_all()
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+    with template.server() as server:
         server.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
             [name],
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_are_emptied_quickly():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,12 +1,9 @@
 """The migrations: they say what the models say, each has a name, and each can be undone."""
 
-import os
 import re
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import call_command
@@ -17,7 +14,7 @@ from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
 from django.db.migrations.state import ProjectState
 
 from config.row_security import RowSecurity
-from tests import sql
+from tests import sql, template
 
 OURS = ["accounts", "catalog", "shelves", "enrichment"]
 COMMANDS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
@@ -86,9 +83,9 @@ def copied_database(request, django_db_blocker):
     request.getfixturevalue("django_db_setup")
     settings = connection.settings_dict
     name = f"test_migrations_of_{settings['NAME']}"
-    options = {key: v for key, v in settings["OPTIONS"].items() if key not in {"options", "pool"}}
+    options = template.without_web_options(settings["OPTIONS"])
     connections.settings["scratch"] = {**settings, "NAME": name, "OPTIONS": options}
-    with psycopg.connect(_server(), autocommit=True) as server:
+    with template.server() as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}"')
         # Nobody may be connected to what is copied.
         with django_db_blocker.unblock():
@@ -103,10 +100,6 @@ def copied_database(request, django_db_blocker):
             connections["scratch"].close()
         del connections["scratch"], connections.settings["scratch"]
         server.execute(f'DROP DATABASE "{name}"')
-
-
-def _server():
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
 
 
 def _objects(alias):
