@@ -79,7 +79,7 @@ def _row(record: Record, read_row: Callable[[Cells], LibraryRow]) -> LibraryRow:
     row = read_row(cells)
     problem = record.problem or cells.problem or _without_book(row)
     if record.is_too_wide and cells.misfit and not problem:
-        problem = f"{record.note} They stand in the wrong columns: {cells.misfit}"
+        problem = f"The row has too many cells, some in the wrong columns. {cells.misfit}"
     notes = (*cells.notes, record.note) if record.note else tuple(cells.notes)
     return replace(row, notes=notes, problem=problem) if notes or problem else row
 

@@ -38,7 +38,7 @@ class Record:
     values: dict[str, str]
     note: str = ""
     is_too_wide: bool = False
-    """Whether there are cells without a column, so that others may stand in the wrong one."""
+    """Whether there are more cells than columns, so that some may stand in the wrong one."""
     problem: str | None = None
 
 
@@ -77,7 +77,7 @@ class Cells:
     def isbns(self, *names: str) -> tuple[str, ...]:
         """Read all ISBNs; where there is no valid one, notes say what stands there instead."""
         values = [value for name in names if not _NOTHING.fullmatch(value := self.bare(name))]
-        found = isbns.read(values[:1], values[1:]) or _restored(values)
+        found = isbns.read([*values[:1]], [*values[1:]]) or _restored(values)
         if not found:
             for value in dict.fromkeys(values):
                 self._tell_no_isbn(value)

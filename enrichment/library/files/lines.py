@@ -24,8 +24,6 @@ NOT_CSV = (
 )
 _NEXT = "the next record"
 """Stands behind a record that is tried: an open quote would swallow it."""
-# Quotes in the middle of a cell are taken as they stand; then as if no quote meant anything.
-_LENIENT: tuple[dict[str, Any], ...] = ({}, {"quoting": csv.QUOTE_NONE})
 
 
 class _Lines:
@@ -79,7 +77,7 @@ class Lines:
         # The limit of the module is everybody's, and lies above LONGEST_CELL by default: what it
         # refuses, is refused below as well.
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
-        self._lenient = csv.reader(self._lines, delimiter=delimiter)
+        self._lenient_reader = csv.reader(self._lines, delimiter=delimiter)
         self._read_again = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
@@ -96,16 +94,15 @@ class Lines:
         cells = self._line_of_tabs() if self._delimiter == "\t" else None
         if cells is not None:
             return cells
-        try:
+        with suppress(csv.Error):
             cells = next(self._reader)
-        except csv.Error:
-            cells = self._mended(self._reach())
-            if cells is None:
-                self._keep(1)
-        else:
-            if len(cells) != self._width and len(self._lines.record) > 1:
-                return self._mended(1) or cells
-        return cells
+        if cells is not None and (len(cells) == self._width or len(self._lines.record) == 1):
+            return cells
+        mended = self._first_alone() or self._all_lenient()
+        if mended is None and (cells is None or self._has_swallowed()):
+            self._keep(1)
+            return None
+        return mended or cells
 
     def _line_of_tabs(self) -> list[str] | None:
         """Read a line that has the right number of tabs: a quote there is mostly just a quote."""
@@ -116,23 +113,33 @@ class Lines:
         self._lines.keep(0)
         return None
 
-    def _reach(self) -> int:
-        """Say how many lines the record has, if quotes in the middle of a cell mean nothing."""
+    def _first_alone(self) -> list[str] | None:
+        lenient = self._lenient(1)
+        return lenient or self._lenient(1, quoting=csv.QUOTE_NONE)
+
+    def _all_lenient(self) -> list[str] | None:
+        """Read as many lines as the record has when quotes in the middle of a cell mean nothing."""
         self._keep(0)
         with suppress(csv.Error):
-            next(self._lenient)
-        return len(self._lines.record)
+            next(self._lenient_reader)
+        return None if self._has_swallowed() else self._lenient(len(self._lines.record))
 
-    def _mended(self, most: int) -> list[str] | None:
-        """Read the record, up to so many lines of it, or its first one in less strict ways."""
-        for count in dict.fromkeys((most, 1)):
-            for options in _LENIENT:
-                with suppress(csv.Error):
-                    lines = [*self._lines.record[:count], _NEXT]
-                    found = list(csv.reader(lines, delimiter=self._delimiter, **options))
-                    if [len(cells) for cells in found] == [self._width, 1]:
-                        self._keep(count)
-                        return found[0]
+    def _has_swallowed(self) -> bool:
+        """Say whether a line in the record is a whole row by itself: a quote was left open."""
+        return any(self._cells([line]) for line in self._lines.record[1:])
+
+    def _lenient(self, count: int, **options: Any) -> list[str] | None:
+        """Read so many lines as one record, and give the others back, if its width is right."""
+        cells = self._cells(self._lines.record[:count], **options)
+        if cells:
+            self._keep(count)
+        return cells
+
+    def _cells(self, lines: list[str], **options: Any) -> list[str] | None:
+        with suppress(csv.Error):
+            found = list(csv.reader([*lines, _NEXT], delimiter=self._delimiter, **options))
+            if [len(cells) for cells in found] == [self._width, 1]:
+                return found[0]
         return None
 
     def _keep(self, count: int) -> None:

@@ -49,9 +49,10 @@ class Table:
         given, width = len(cells), len(self._names)
         if given == width:
             return Record(line, values)
-        is_too_wide = any(cell.strip() for cell in cells[width:])
+        is_blank_beyond = not any(map(str.strip, cells[width:]))
+        is_worth_telling = given < width or not is_blank_beyond
         note = f"The row has {given} cells, where the header has {width}."
-        return Record(line, values, note if is_too_wide or given < width else "", is_too_wide)
+        return Record(line, values, note if is_worth_telling else "", is_too_wide=given > width)
 
 
 def opened(text: str) -> Table:
