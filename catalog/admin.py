@@ -118,6 +118,7 @@ class BookAdmin(ModeratedAdmin):
         ),
     )
     change_form_outer_after_template = "admin/trail.html"
+    list_before_template = "admin/catalog/book/import_link.html"
 
     def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         link = reverse("admin:catalog_book_changelist")

@@ -50,7 +50,7 @@ class Order:
         }
 
 
-def start(order: Order, *, user_id: UUID) -> UUID:
+def start(order: Order, *, user_id: UUID | None) -> UUID:
     """Start the job that loads a file, once for each; in the transaction under way.
 
     Raises LimitReachedError for somebody who has too many under way.

@@ -136,7 +136,6 @@ def _format(file: IO[bytes], name: str, said: str | None) -> str:
 def _started(request: Request, publisher_id: UUID, format_name: str, sent: dict[str, Any]) -> UUID:
     """Keep the file and start its job, in the transaction under way."""
     file, user_id = sent["file"], actor_of(request).user_id
-    assert user_id is not None  # noqa: S101  (a member of a publisher is somebody)
     upload = uploads.keep(file, name=file.name, user_id=user_id, limit=BOOKS_FILE_LIMIT)
     may = tuple(getattr(request.user, "publisher_permissions", ()))
     order = Order(upload, publisher_id, format_name, sent["finalize"], may)

@@ -1,0 +1,64 @@
+"""The back-office's form for a file of books: which file, whose, and what is to be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanWidget,
+)
+
+from accounts.models import Publisher
+from config.errors import PayloadTooLargeError
+from config.middleware import BOOKS_FILE_LIMIT
+from enrichment import uploads
+from enrichment.book_files import FORMATS
+
+NAMES = {"csv": "CSV", "jsonl": "JSON Lines", "onix": "ONIX 3.0"}
+"""Of the formats, as people know them; others are known by the name that the API has for them."""
+
+
+def _format_choices() -> list[tuple[str, str]]:
+    return [("", "By itself"), *((key, NAMES.get(key, key.upper())) for key in FORMATS)]
+
+
+class OptionsForm(forms.Form):
+    """What is to be done with a file; a suspended publisher cannot be chosen."""
+
+    publisher = forms.ModelChoiceField(
+        Publisher.objects.filter(suspended_at__isnull=True).order_by("name"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    format = forms.ChoiceField(
+        choices=_format_choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Most files tell by their name or their first lines what they are.",
+    )
+    finalize = forms.BooleanField(
+        required=False,
+        widget=UnfoldBooleanWidget,
+        label="Finalize the books",
+        help_text="Readers find them at once; otherwise they wait in the queue.",
+    )
+
+
+class FileForm(OptionsForm):
+    file = forms.FileField(
+        max_length=uploads.LONGEST_NAME,
+        widget=UnfoldAdminFileFieldWidget,
+        help_text="Plain or gzip, up to 50 MB. The next page shows what would become of it.",
+    )
+    field_order = ("file", "publisher", "format", "finalize")
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            uploads.refuse_over(BOOKS_FILE_LIMIT, file.size)
+        except PayloadTooLargeError as problem:
+            raise ValidationError(str(problem.detail)) from problem
+        return file
