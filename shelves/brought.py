@@ -80,6 +80,9 @@ class Room:
             for counter, limit, _ in COUNTERS
         }
 
+    def left(self, counter: str) -> int:
+        return self._left[counter]
+
     def take(self, **wanted: int) -> str | None:
         """Take room of some counters, all of it or, saying which limit is reached, none."""
         for counter, number in wanted.items():

@@ -140,13 +140,15 @@ def _key_by_title(row: LibraryImportRow) -> str | None:
 
 def _settle(row: LibraryImportRow, work_id: UUID, reader: User) -> None:
     """Put the work where the row has none yet, or in the place of the reader's own."""
-    is_placed = (
-        _replace(row.work_id, work_id, reader) if row.work_id else _add(row, work_id, reader)
-    )
-    if is_placed:
+    own_id = row.work_id
+    is_put = _replace(row, own_id, work_id, reader) if own_id else _add(row, work_id, reader)
+    if is_put:
         with acting_as(SYSTEM):
             LibraryImportRow.objects.filter(pk=row.pk).update(
-                outcome=Outcome.MATCHED, how=LibraryImportRow.How.OPENLIBRARY, work_id=work_id
+                outcome=Outcome.MATCHED,
+                how=LibraryImportRow.How.OPENLIBRARY,
+                work_id=work_id,
+                notes=(row.wanted or {})["notes"],
             )
 
 
@@ -161,20 +163,21 @@ def _add(row: LibraryImportRow, work_id: UUID, reader: User) -> bool:
     return True
 
 
-def _replace(own_id: UUID, work_id: UUID, reader: User) -> bool:
-    """Replace the reader's own work, unless they have made more of it than the import did."""
-    if own_id == work_id or _is_in_use(own_id):
+def _replace(row: LibraryImportRow, own_id: UUID, work_id: UUID, reader: User) -> bool:
+    """Replace the reader's own work, unless they have made something else of it meanwhile."""
+    own = Work.objects.filter(pk=own_id, owner_user=reader.pk).first()
+    if own is None or own.title != (row.wanted or {})["title"] or _is_in_use(own):
         return False
-    if not brought.replace(reader.pk, own_id, work_id):
+    if not brought.replace(reader.pk, own.pk, work_id):
         return False
-    authors = Author.objects.filter(author_works__work=own_id, owner_user=reader.pk)
+    authors = Author.objects.filter(author_works__work=own.pk, owner_user=reader.pk)
     ids = list(authors.values_list("pk", flat=True))
-    remove(Work, [own_id])
+    remove(Work, [own.pk])
     unused = Author.objects.filter(pk__in=ids, author_works=None, user_authors=None)
     remove(Author, unused.values_list("pk", flat=True))
     return True
 
 
-def _is_in_use(work_id: UUID) -> bool:
-    has_ratings = Rating.objects.filter(work=work_id).exists()
-    return has_ratings or Edition.objects.filter(work=work_id).count() > 1
+def _is_in_use(work: Work) -> bool:
+    has_ratings = Rating.objects.filter(work=work).exists()
+    return has_ratings or Edition.objects.filter(work=work).count() > 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from catalog.models import Author, AuthorWork, Edition, Work
 from config.ids import new_id
 from config.statements import rows
+from enrichment.importing.catalog_writes import LONGEST_NAME
 from enrichment.matching.folding import folded
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class OwnRows:
         if refusal:
             return None, refusal
         for name in new:
-            author = Author(name=name, manual=True, owner_user_id=self._reader)
+            author = Author(
+                name=name[:LONGEST_NAME].rstrip(), manual=True, owner_user_id=self._reader
+            )
             self._authors[_name_key(name)] = author.pk
             self._new_authors.append(author)
         work = self._work(row)

@@ -29,7 +29,6 @@ Outcome = LibraryImportRow.Outcome
 
 UNTITLED = "The file names this book by a number alone, which the catalog does not know."
 TWICE = "The file has this book more than once."
-RATED = "The stars of the file were kept."
 
 
 def shelve(batch: Sequence[LibraryRow], reader: User) -> list[LibraryImportRow]:
@@ -55,13 +54,13 @@ class _Shelving:
     ) -> None:
         self._reader = reader
         found = {match.work_id for match in matched if match and match.work_id}
-        # A work of the reader's own may have been deleted since it was matched.
-        self._on_shelf = brought.standing(reader.pk, found)
+        # Whether each is on the shelf; one of the reader's own may have been deleted by now.
+        self._standing = brought.standing(reader.pk, found)
         self._room = brought.Room(reader.pk)
         unmatched = [
             row
             for row, match in zip(batch, matched, strict=True)
-            if match and match.work_id not in self._on_shelf
+            if match and match.work_id not in self._standing
         ]
         self._own = OwnRows(reader.pk, self._room, unmatched)
         self._added: dict[UUID, Brought] = {}
@@ -71,10 +70,10 @@ class _Shelving:
         if match is None:
             return _report(row, Outcome.REFUSED, notes=[row.problem or ""])
         notes = [match.note] if match.note else []
-        if match.work_id in self._on_shelf:
+        if match.work_id in self._standing:
             return self._take_matched(row, match, notes)
         if not row.title:
-            return _report(row, Outcome.REFUSED, notes=[UNTITLED, *notes])
+            return _report(row, Outcome.REFUSED, notes=[UNTITLED, *notes], wanted=_wanted(row))
         return self._take_own(row, notes)
 
     def write(self) -> None:
@@ -85,7 +84,7 @@ class _Shelving:
     def _take_matched(self, row: LibraryRow, match: Match, notes: list[str]) -> LibraryImportRow:
         work_id = match.work_id
         assert work_id is not None  # noqa: S101  (it is one of the works found)
-        if work_id in self._added or self._on_shelf[work_id]:
+        if work_id in self._added or self._standing[work_id]:
             return self._already(row, work_id, match.how, notes)
         refusal = self._room.take(work_count=1)
         if refusal:
@@ -99,9 +98,10 @@ class _Shelving:
             return self._already(row, same, LibraryImportRow.How.TITLE, notes)
         work_id, refusal = self._own.plan(row)
         if work_id is None:
-            return _report(row, Outcome.REFUSED, notes=[refusal or "", *notes])
+            wanted = _wanted(row) if self._room.left("work_count") else None
+            return _report(row, Outcome.REFUSED, notes=[refusal or "", *notes], wanted=wanted)
         self._added[work_id] = _brought(work_id, row)
-        return _report(row, Outcome.MANUAL, work_id, notes=notes)
+        return _report(row, Outcome.MANUAL, work_id, notes=notes, wanted=_wanted(row))
 
     def _already(
         self, row: LibraryRow, work_id: UUID, how: str | None, notes: list[str]
@@ -114,8 +114,12 @@ class _Shelving:
 
 
 def _brought(work_id: UUID, row: LibraryRow) -> Brought:
-    status = row.status or UserWork.Status.TO_READ
+    status = _status(row)
     return Brought(work_id, status, row.rating, _since(row, status))
+
+
+def _status(row: LibraryRow) -> str:
+    return row.status or UserWork.Status.TO_READ
 
 
 def _since(row: LibraryRow, status: str) -> datetime | None:
@@ -132,6 +136,8 @@ def _report(
     work_id: UUID | None = None,
     how: str | None = None,
     notes: Sequence[str] = (),
+    *,
+    wanted: dict[str, Any] | None = None,
 ) -> LibraryImportRow:
     return LibraryImportRow(
         line=row.line,
@@ -141,20 +147,22 @@ def _report(
         how=how,
         work_id=work_id,
         notes=[*notes, *row.notes],
-        wanted=_wanted(row) if work_id is None or outcome == Outcome.MANUAL else None,
+        wanted=wanted,
     )
 
 
 def _wanted(row: LibraryRow) -> dict[str, Any] | None:
-    """Give what Open Library may be asked, and what the shelf would be told of an untitled book."""
+    """Give what Open Library may be asked, and what else the row said, for when it is found."""
     ids = {"work": row.openlibrary_work, "edition": row.openlibrary_edition}
-    if row.problem or not (any(ids.values()) or row.isbns or (row.title and row.authors)):
+    if not (any(ids.values()) or row.isbns or (row.title and row.authors)):
         return None
-    status = row.status or UserWork.Status.TO_READ
+    status = _status(row)
     since = _since(row, status)
     return ids | {
         "isbn": next(iter(row.isbns), None),
+        "title": row.title,
         "status": status,
         "rating": str(row.rating) if row.rating is not None else None,
         "since": since.isoformat() if since else None,
+        "notes": list(row.notes),
     }

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db import OperationalError
 
+from accounts import services
 from accounts.models import Event, Profile
 from catalog.models import Author, Edition, Work
 from config.row_security import SYSTEM, acting_as
 from enrichment import jobs
 from enrichment.jobs import lease
 from enrichment.library import importing, report
-from enrichment.models import Upload
+from enrichment.models import LibraryImportRow, Upload
 from tests import factories
 from tests.enrichment.jobs import job_kinds
 from tests.enrichment.library import goodreads
@@ -177,6 +178,19 @@ class TestCutOff:
             assert not Upload.objects.exists()
         job_kinds.change(job_id, due_at=job.row.created_at)
         assert job_kinds.ran(job_id).result == told
+
+
+def test_an_author_with_a_name_beyond_all_measure_is_cut(client, reader):
+    assert outcomes(imported(client, row("Long", "Ł" * 1500))) == [("manual", None)]
+    with acting_as(SYSTEM):
+        assert len(Author.objects.get(owner_user=reader).name) == 500
+
+
+def test_an_account_that_ends_takes_the_report_along(client, reader):
+    imported(client, row())
+    with acting_as(SYSTEM):
+        services.delete_account(reader)
+        assert not LibraryImportRow.objects.exists()
 
 
 def test_a_column_that_is_not_kept_is_named(client):

@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.models import Profile
 from catalog.models import Author, Edition, Work
 from config.row_security import SYSTEM, acting_as
 from enrichment import jobs
@@ -12,7 +14,7 @@ from enrichment.stand_in import Fault
 from shelves import brought
 from tests import factories
 from tests.enrichment.jobs import job_kinds
-from tests.enrichment.library.goodreads import imported, outcomes, row, shelf
+from tests.enrichment.library.goodreads import PATH, imported, outcomes, row, shelf
 from tests.enrichment.upstream import OpenLibrary
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,35 @@ def test_what_the_reader_has_made_more_of_stays(upstream, api, looked_up, reader
     factories.RatingFactory(user=reader, work=shelf(reader)["Solaris"].work)
     assert outcomes(job_kinds.ran(job_id).result) == [("manual", None)]
     assert shelf(reader)["Solaris"].work.manual
+
+
+def test_a_title_that_the_reader_has_put_right_stays(upstream, api, reader):
+    job_id = imported(api(reader), row(isbn=ISBN))["lookup_job_id"]
+    with acting_as(SYSTEM):
+        Work.objects.filter(owner_user=reader).update(title="Solaris, my copy")
+    job_kinds.ran(job_id)
+    assert set(shelf(reader)) == {"Solaris, my copy"}
+
+
+def test_a_book_that_was_refused_for_want_of_room_for_authors_is_added(upstream, looked_up, reader):
+    with acting_as(SYSTEM):
+        Profile.objects.filter(pk=reader.pk).update(max_authors=0)
+    job = looked_up(row(isbn=ISBN, Exclusive_Shelf="read", My_Rating="4"))
+    assert outcomes(job.result) == [("matched", "openlibrary")]
+    assert job.result["rows"][0]["notes"] == []
+    item = shelf(reader)["Solaris"]
+    assert (item.status, item.rating) == ("read", Decimal(4))
+
+
+def test_a_reading_log_is_looked_up_by_its_ids(upstream, api, reader):
+    text = b"Work Id,Edition Id,Bookshelf\r\nOL1W,OL1M,Already Read\r\nOL1W,,Already Read\r\n"
+    file = SimpleUploadedFile("log.csv", text)
+    response = api(reader).post(PATH, {"file": file}, format="multipart")
+    result = job_kinds.ran(response.json()["job_id"]).result
+    assert outcomes(result) == [("refused", None)] * 2
+    job = job_kinds.ran(result["lookup_job_id"])
+    assert outcomes(job.result) == [("matched", "openlibrary")] * 2
+    assert shelf(reader)["Solaris"].status == "read"
 
 
 def test_what_is_not_found_stays(upstream, looked_up, reader):
