@@ -139,6 +139,13 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
+    def say(self, text: str) -> None:
+        """Tell what is being done now, on a line of its own."""
+        if self._bar:
+            self._bar.console.print(Text(text))
+        else:
+            self._stream.write(text)
+
     def show(self, done: int, position: int = 0) -> None:
         """Tell that `done` units are done, at `position` of the total."""
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""What follows from the staged records: live ids, aliases, links, first choices of ISBNs and editions.
+"""What follows from the staged records: live ids, aliases, links, choices of ISBNs and editions.
 
 All is computed by whole tables, and ids are computed from keys, so nothing is looked up row by row.
 The tables stand in `openlibrary_load`, beside what was read; the catalog sees nothing of them.
@@ -29,13 +29,12 @@ def file_of(kind: str) -> str:
 
 
 def row_id(column: str) -> str:
-    """Give the SQL for `catalog.openlibrary_ids.row_id` of a column of keys."""
+    """Give the SQL for `catalog.openlibrary_keys.row_hex` of a column of keys, as a uuid."""
     kinds = " ".join(f"WHEN '{letter}' THEN {kind}" for letter, kind in KINDS.items())
-    leading = (
-        f"lpad(to_hex((CASE right({column}, 1) {kinds} END)::bigint << {NUMBER_BITS}"
-        f" | substring({column} FROM 3 FOR length({column}) - 3)::bigint), 15, '0')"
-    )
-    return f"(left({leading}, 12) || '8' || right({leading}, 3) || '8000000000000000')::uuid"
+    number = f"substring({column} FROM 3 FOR length({column}) - 3)::bigint"
+    leading = f"(CASE right({column}, 1) {kinds} END)::bigint << {NUMBER_BITS} | {number}"
+    digits = f"lpad(to_hex({leading}), 15, '0')"
+    return f"(left({digits}, 12) || '8' || right({digits}, 3) || '8000000000000000')::uuid"
 
 
 # Of two records with one key the later one counts.
@@ -52,9 +51,10 @@ DUPLICATES = """
 # What is alive is no redirect, whatever an old line says.
 NAMED = f"""
     CREATE UNLOGGED TABLE {SCHEMA}.named AS
-    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line, {row_id("openlibrary_id")} AS id
+    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line,
+        {row_id("openlibrary_id")} AS id
     FROM {SCHEMA}.staged_redirects ORDER BY openlibrary_id, line DESC
-"""
+"""  # noqa: S608  (constants, here and below)
 ALIVE = """
     DELETE FROM {schema}.named n USING {schema}.staged_{table} s WHERE s.id = n.id
 """

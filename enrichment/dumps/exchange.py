@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 LOCK_SECONDS = 2
 
-# The rows of the catalog that no dump has: readers' own, submitted books', and what was brought from
-# Open Library one by one and is in no dump yet. Their links go along.
+# The rows of the catalog that no dump has: readers' own, submitted books', and what was brought
+# from Open Library one by one and is in no dump yet. Their links go along.
 KEPT = "NOT EXISTS (SELECT FROM {schema}.{table} n WHERE n.id = o.id)"
 CARRIED = {
     "authors": KEPT,
@@ -32,8 +32,8 @@ CARRIED = {
     "editions": KEPT,
     "edition_isbns": "NOT EXISTS (SELECT FROM {schema}.edition_isbns n WHERE n.isbn13 = o.isbn13"
     " AND n.edition_id = o.edition_id)",
-    "author_works": "NOT EXISTS (SELECT FROM {schema}.author_works n WHERE n.author_id = o.author_id"
-    " AND n.work_id = o.work_id)",
+    "author_works": "NOT EXISTS (SELECT FROM {schema}.author_works n"
+    " WHERE n.author_id = o.author_id AND n.work_id = o.work_id)",
     "openlibrary_aliases": "NOT EXISTS (SELECT FROM {schema}.openlibrary_aliases n"
     " WHERE n.openlibrary_id = o.openlibrary_id)",
 }
@@ -74,10 +74,10 @@ def _carry_table(connection: psycopg.Connection, table: str) -> int:
 
 
 def _put_in_place(connection: psycopg.Connection) -> None:
-    """Read what hangs on the old tables, take it off, exchange them, and hang it on the new ones."""
-    mine = {structure.named(structure.PUBLIC, table) for table in TABLES}
+    """Take off what hangs on the old tables, exchange them, and hang it on the new ones."""
+    public = [structure.named(structure.PUBLIC, table) for table in TABLES]
     keys = structure.foreign_keys(connection, TABLES)
-    of_others = [key for key in keys if key.table not in mine]
+    of_others = [key for key in keys if key.table not in public]
     policies = structure.policies(connection, TABLES)
     rights = structure.rights(connection, TABLES)
     awake = [
@@ -91,7 +91,7 @@ def _put_in_place(connection: psycopg.Connection) -> None:
     drops = [
         *(drop for drop, _ in policies),
         *(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name}" for key in keys),
-        *(f"DROP TABLE {structure.named(structure.PUBLIC, table)}" for table in TABLES),
+        *(f"DROP TABLE {table}" for table in public),
     ]
     moves = [f"ALTER TABLE {SCHEMA}.{table} SET SCHEMA {structure.PUBLIC}" for table in TABLES]
     # A definition names its target as it is called before and after, so it needs no change.

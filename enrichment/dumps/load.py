@@ -13,7 +13,7 @@ from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Lanes, Results, Step, done_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FIRST, NEXT = "first", "next"
 """Ways into the catalog: new tables that are exchanged, or changes that are written into it."""
 MOST_LANES = 4
+FOUND = (("new", "added"), ("changed", "updated"), ("gone", "gone"))
 
 HAS_ROWS = " UNION ALL ".join(
     f"(SELECT 1 FROM public.{table} WHERE openlibrary_id IS NOT NULL LIMIT 1)"  # noqa: S608
@@ -62,9 +63,10 @@ class Load:
         force: bool = False,
         keeps: bool = True,
     ) -> None:
-        self._connection, self._tell, self._keeps = connection, tell, keeps
+        self._connection, self._tell, self.keeps = connection, tell, keeps
         self._reading = Reading(files, tell_reading, force=force)
-        self._files = _described(files) | {"force": force, "keeps": keeps}
+        self.files = _described(files)
+        self._asked = {**self.files, "asked": {"force": force, "keeps": keeps}}
         self._fetched_at = datetime.combine(made_on, time(), UTC)
         self.resumed: list[str] = []
         self.way = self._begin()
@@ -72,12 +74,12 @@ class Load:
     def _begin(self) -> str:
         """Take up the load of the same files that was cut off, or make room for a new one."""
         before = state.begun(self._connection)
-        if before and before.files == self._files:
+        if before and before.files == self._asked:
             self.resumed = [*done_before(self._connection).found]
             return before.way
         has_rows = self._connection.execute(HAS_ROWS.encode()).fetchone()
         way = NEXT if has_rows else FIRST
-        state.begin(self._connection, self._files, way, self._fetched_at)
+        state.begin(self._connection, self._asked, way, self._fetched_at)
         return way
 
     def run(self) -> Outcome:
@@ -86,14 +88,14 @@ class Load:
         lanes = min(max(os.cpu_count() or 1, 2), MOST_LANES)
         try:
             Lanes(lanes, results, self._tell).run(self._steps())
-        except BaseException:
+        finally:
             self._reading.stop()
-            raise
         return self._outcome(results)
 
-    def refused(self) -> psycopg.Cursor:
-        """Give file, line, reason and key of each refused line."""
-        return self._connection.execute(REFUSED.encode())
+    def refused(self) -> Iterator[tuple[str, int, str, str]]:
+        """Give file, line, reason and key of each refused line, whatever their number."""
+        with self._connection.cursor() as cursor:
+            yield from cursor.stream(REFUSED.encode())
 
     def forget(self) -> None:
         """Drop what was read; to be called when all is told."""
@@ -106,14 +108,14 @@ class Load:
         return [*steps, *self._next()]
 
     def _first(self) -> list[Step]:
-        found = first_load.steps(self._connection)
-        if not self._keeps:
+        if not self.keeps:
             return []
+        found = first_load.steps(self._connection)
         return [*found, exchange.step(tuple(step.name for step in found))]
 
     def _next(self) -> list[Step]:
         found = changes.steps()
-        if not self._keeps:
+        if not self.keeps:
             return [changes.odd_ids_step(), *found]
         return [changes.odd_ids_step(), *found, apply.step(tuple(step.name for step in found))]
 
@@ -143,9 +145,14 @@ def _described(files: Mapping[Kind, Path]) -> dict[str, Any]:
 
 
 def _changes(way: str, results: Results) -> dict[str, dict[str, int]]:
+    """Count what was written, or, after a dry run, what would be."""
     if way == NEXT:
-        found: dict[str, dict[str, int]] = results.get("apply").get("changes", {})
-        return found
-    return {
-        table: {"added": results.get(f"fill_{table}").get("rows", 0)} for table in first_load.TABLES
-    }
+        written: dict[str, dict[str, int]] = results.get("apply").get("changes", {})
+        return written or {
+            table: {change: results.get(f"{name}_{table}").get("rows", 0) for name, change in FOUND}
+            for table in derive.LETTERS
+        }
+    filled = {table: results.get(f"fill_{table}") for table in first_load.TABLES}
+    if not any(filled.values()):
+        filled = {table: results.get(f"read_{table}") for table in derive.LETTERS}
+    return {table: {"added": result.get("rows", 0)} for table, result in filled.items()}

@@ -1,8 +1,8 @@
-"""A process that reads one file of a dump: told what to do on standard input, tells how it goes.
+"""A process that reads files of a dump, one after the other, as it is asked on standard input.
 
-Lines of JSON go out: `{"bytes": ..., "lines": ...}` now and then, in the end `{"staged": {...}}` or
-`{"broken": "..."}`. It ends when nobody listens any more. Django is not set up here: to start it
-would take longer than reading a small file.
+A line of JSON comes in for each file; lines go out: `{"bytes": ..., "lines": ...}` now and then,
+in the end `{"staged": {...}}` or `{"broken": "..."}`. It ends when nobody asks or listens any more.
+Django is not set up here: to start it would take longer than reading a small file.
 """
 
 from __future__ import annotations
@@ -15,23 +15,26 @@ from typing import Any
 
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import DumpFileError
-from enrichment.dumps.staging import stage
+from enrichment.dumps.staging import Staged, stage
 
 
 def main() -> None:
-    asked = json.load(sys.stdin)
-    try:
-        staged = stage(
-            Kind(asked["kind"]),
-            Path(asked["path"]),
-            asked["conninfo"],
-            lambda read, lines: _tell({"bytes": read, "lines": lines}),
-            force=asked["force"],
-        )
-    except DumpFileError as exc:
-        _tell({"broken": str(exc)})
-    else:
-        _tell({"staged": asdict(staged)})
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            _tell({"staged": asdict(_staged(asked))})
+        except DumpFileError as exc:
+            _tell({"broken": str(exc)})
+
+
+def _staged(asked: dict[str, Any]) -> Staged:
+    return stage(
+        Kind(asked["kind"]),
+        Path(asked["path"]),
+        asked["conninfo"],
+        lambda read, lines: _tell({"bytes": read, "lines": lines}),
+        force=asked["force"],
+    )
 
 
 def _tell(message: dict[str, Any]) -> None:

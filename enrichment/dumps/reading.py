@@ -1,8 +1,9 @@
-"""The steps that read the files, a process each: Python's work goes on beside PostgreSQL's."""
+"""The steps that read the files, in processes of their own: Python uses all cores that way."""
 
 from __future__ import annotations
 
 import json
+import queue
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,8 @@ class Reading:
         self, files: Mapping[Kind, Path], tell: Callable[[Kind, int, int], None], *, force: bool
     ) -> None:
         self._files, self._tell, self._force = files, tell, force
-        self._processes: set[subprocess.Popen[str]] = set()
+        self._processes: list[subprocess.Popen[str]] = []
+        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
 
     def steps(self) -> list[Step]:
         """Give a step for each kind, one that reads nothing for a kind without a file.
@@ -58,8 +60,10 @@ class Reading:
         ]
 
     def stop(self) -> None:
-        for process in list(self._processes):
+        """End the processes; what they were reading is lost."""
+        for process in self._processes:
             process.kill()
+            process.communicate()
 
     def _run(self, kind: Kind) -> Callable[[psycopg.Connection], Result]:
         def run(connection: psycopg.Connection) -> Result:
@@ -75,27 +79,31 @@ class Reading:
         return run
 
     def _read(self, kind: Kind, path: Path) -> Result:
+        process = self._take_process()
         asked = {"kind": kind, "path": str(path), "conninfo": conninfo(), "force": self._force}
-        command = [sys.executable, "-m", "enrichment.dumps.reader"]
-        with subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=settings.BASE_DIR,
-        ) as process:
-            self._processes.add(process)
-            try:
-                return self._listen(kind, process, asked)
-            finally:
-                process.kill()
-                self._processes.discard(process)
+        result = self._listen(kind, process, asked)
+        self._idle.put(process)
+        return result
+
+    def _take_process(self) -> subprocess.Popen[str]:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "enrichment.dumps.reader"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=settings.BASE_DIR,
+            )
+            self._processes.append(process)
+            return process
 
     def _listen(self, kind: Kind, process: subprocess.Popen[str], asked: dict[str, Any]) -> Result:
         assert process.stdin is not None  # noqa: S101  (both are pipes)
         assert process.stdout is not None  # noqa: S101
-        process.stdin.write(json.dumps(asked))
-        process.stdin.close()
+        process.stdin.write(f"{json.dumps(asked)}\n")
+        process.stdin.flush()
         for line in process.stdout:
             message = json.loads(line)
             if "broken" in message:
@@ -104,7 +112,7 @@ class Reading:
                 result: Result = message["staged"]
                 return result
             self._tell(kind, message["bytes"], message["lines"])
-        raise ReaderLostError(f"The process that read {asked['path']} was killed.")
+        raise ReaderLostError(f"The process that read {asked['path']} was killed")
 
 
 def _empty(connection: psycopg.Connection, kind: Kind, file: str) -> None:

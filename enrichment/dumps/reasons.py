@@ -20,6 +20,9 @@ class Reason(StrEnum):
     DUPLICATE_KEY = "duplicate_key"
     REDIRECT_NOWHERE = "redirect_nowhere"
     REDIRECT_TO_ANOTHER_KIND = "redirect_to_another_kind"
+    REDIRECT_CYCLE = "redirect_cycle"
+    REDIRECT_DANGLING = "redirect_dangling"
+    DANGLING_WORK = "dangling_work"
 
     @property
     def sentence(self) -> str:
@@ -39,12 +42,23 @@ SENTENCES = {
     Reason.DUPLICATE_KEY: "The line beside it has the same key and is the newer one.",
     Reason.REDIRECT_NOWHERE: "The redirect does not say where to.",
     Reason.REDIRECT_TO_ANOTHER_KIND: "The redirect leads to a record of another kind.",
+    Reason.REDIRECT_CYCLE: "The redirect leads round in a circle, or on for more than ten hops.",
+    Reason.REDIRECT_DANGLING: "The redirect ends where the dump has no record.",
+    Reason.DANGLING_WORK: "The edition names a work that the dump does not have.",
 }
+
+
+def sentence_of(reason: str) -> str:
+    return Reason(reason).sentence
+
+
+OF_RECORDS = {Reason.NO_NAME, Reason.NO_TITLE, Reason.NO_WORK}
+"""What a record says of itself: where it is the newest of its key, older ones do not count."""
 
 
 class RefusedError(Exception):
     """Raised for a line that cannot be taken."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.sentence)
+        super().__init__(reason)
         self.reason = reason

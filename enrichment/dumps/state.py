@@ -34,19 +34,21 @@ EMPTIED = f"""
 class Begun:
     """`files` says which files are read, `way` how they come into the catalog."""
 
-    files: list[Any]
+    files: dict[str, Any]
     way: str
 
 
 def begun(connection: psycopg.Connection) -> Begun | None:
-    """Find the load that was begun and not ended, if any, and if what it has read is still there."""
+    """Find the load that was begun and not ended, unless what it has read is lost."""
     if not _one(connection, f"SELECT to_regclass('{SCHEMA}.load') IS NOT NULL"):
         return None
     row = connection.execute(f"SELECT files, way FROM {SCHEMA}.load".encode()).fetchone()  # noqa: S608
     return Begun(*row) if row and not _one(connection, EMPTIED) else None
 
 
-def begin(connection: psycopg.Connection, files: list[Any], way: str, fetched_at: datetime) -> None:
+def begin(
+    connection: psycopg.Connection, files: dict[str, Any], way: str, fetched_at: datetime
+) -> None:
     """Forget what an earlier load has left, and make the empty tables of a new one."""
     with connection.transaction():
         forget(connection)

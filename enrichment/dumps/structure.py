@@ -1,4 +1,4 @@
-"""The structure of a table as PostgreSQL itself tells it, to be given to a table that takes its place.
+"""The structure of a table as PostgreSQL itself tells it, for a table that takes its place.
 
 Everything that hangs on the table is read from the catalogs, so a migration that adds an index, a
 trigger or a policy needs no change here.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from psycopg.rows import class_row
 
 from enrichment.dumps.schema import SCHEMA
 
@@ -43,10 +45,13 @@ TRIGGERS = """
 """
 # Policies of the tables themselves, and those of others that look into them.
 POLICIES = """
-    SELECT DISTINCT p.polrelid::regclass::text, p.polname, p.polpermissive, p.polcmd,
+    SELECT DISTINCT p.polrelid::regclass::text AS table, p.polname AS name,
+        p.polpermissive AS permissive, p.polcmd::text AS command,
         CASE WHEN p.polroles = '{0}' THEN ARRAY['public'] ELSE
-            ARRAY(SELECT quote_ident(rolname) FROM pg_roles WHERE oid = ANY(p.polroles)) END,
-        pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+            ARRAY(SELECT quote_ident(rolname) FROM pg_roles WHERE oid = ANY(p.polroles)) END
+            AS roles,
+        pg_get_expr(p.polqual, p.polrelid) AS using,
+        pg_get_expr(p.polwithcheck, p.polrelid) AS check
     FROM pg_policy p LEFT JOIN pg_depend d
         ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
         AND d.refclassid = 'pg_class'::regclass
@@ -84,6 +89,31 @@ class ForeignKey:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`command` and `permissive` are as `pg_policy` has them; `using` and `check` are SQL."""
+
+    table: str
+    name: str
+    permissive: bool
+    command: str
+    roles: list[str]
+    using: str | None
+    check: str | None
+
+    @property
+    def drop(self) -> str:
+        return f"DROP POLICY {self.name} ON {self.table}"
+
+    @property
+    def make(self) -> str:
+        kind = "PERMISSIVE" if self.permissive else "RESTRICTIVE"
+        whom = f"FOR {COMMANDS[self.command]} TO {', '.join(self.roles)}"
+        using = f" USING ({self.using})" if self.using else ""
+        check = f" WITH CHECK ({self.check})" if self.check else ""
+        return f"CREATE POLICY {self.name} ON {self.table} AS {kind} {whom}{using}{check}"
+
+
 def named(schema: str, table: str) -> str:
     return f"{schema}.{table}"
 
@@ -106,7 +136,8 @@ def indexes(connection: psycopg.Connection, table: str) -> list[Index]:
 
 
 def _adopt(table: str, constraint: str, kind: str) -> str:
-    return f"ALTER TABLE {named(SCHEMA, table)} ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint}"
+    added = f"ADD CONSTRAINT {constraint} {kind} USING INDEX {constraint}"
+    return f"ALTER TABLE {named(SCHEMA, table)} {added}"
 
 
 def foreign_keys(connection: psycopg.Connection, tables: Sequence[str]) -> list[ForeignKey]:
@@ -143,25 +174,9 @@ def triggers(connection: psycopg.Connection, table: str) -> list[str]:
 def policies(connection: psycopg.Connection, tables: Sequence[str]) -> list[tuple[str, str]]:
     """Give each policy that hangs on the tables, as the statements that drop and make it."""
     names = {"tables": [named(PUBLIC, table) for table in tables]}
-    found = connection.execute(POLICIES.encode(), names).fetchall()
-    return [(f"DROP POLICY {row[1]} ON {row[0]}", _policy(*row)) for row in found]
-
-
-def _policy(
-    table: str,
-    name: str,
-    is_permissive: bool,
-    command: str,
-    roles: list[str],
-    using: str | None,
-    check: str | None,
-) -> str:
-    kind = "PERMISSIVE" if is_permissive else "RESTRICTIVE"
-    statement = (
-        f"CREATE POLICY {name} ON {table} AS {kind} FOR {COMMANDS[command]} TO {', '.join(roles)}"
-    )
-    statement += f" USING ({using})" if using else ""
-    return statement + (f" WITH CHECK ({check})" if check else "")
+    with connection.cursor(row_factory=class_row(Policy)) as cursor:
+        found = cursor.execute(POLICIES.encode(), names).fetchall()
+    return [(policy.drop, policy.make) for policy in found]
 
 
 def rights(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
@@ -190,7 +205,7 @@ def columns(connection: psycopg.Connection, table: str) -> str:
 
 
 def _moved(definition: str, tables: Iterable[str]) -> str:
-    """Let a definition speak of the new tables; names are whole, and no table's begins another's."""
+    """Let a definition speak of the new tables; it names each with its schema."""
     for table in tables:
         for after in (" ", "("):
             old, new = named(PUBLIC, table) + after, named(SCHEMA, table) + after
