@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,9 +70,15 @@ SAMPLES = {
 TABLES = ("authors", "works", "editions", "author_works", "edition_isbns", "openlibrary_aliases")
 
 
-def differences(connection: psycopg.Connection, truth: dict[str, Any]) -> list[str]:
+def differences(
+    connection: psycopg.Connection, refused: Counter[str], truth: dict[str, Any]
+) -> list[str]:
     """Say what is not as the truth has it; nothing when all is right."""
-    return [*_totals(connection, truth), *_samples(connection, truth)]
+    found = [*_totals(connection, truth), *_samples(connection, truth)]
+    expected = sum((Counter(reasons) for reasons in truth["refused"].values()), Counter[str]())
+    if refused != expected:
+        found.append(f"refused: {dict(refused)} instead of {dict(expected)}")
+    return found
 
 
 def _totals(connection: psycopg.Connection, truth: dict[str, Any]) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Databases:
             found = server.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]
             ).fetchone()
-            if not found:
+            if found is None:
                 _execute(server, "CREATE DATABASE {}", TEMPLATE)
         url = self.url(TEMPLATE)
         subprocess.run(
@@ -55,12 +55,9 @@ class Databases:
         """Make one of them anew; gives its URL."""
         with psycopg.connect(self.server, autocommit=True) as server:
             _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-            if name == FLOOR:
-                _execute(server, "CREATE DATABASE {}", name)
-            else:
-                _execute(server, "CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
-            # What the one before has left to be written is not this one's to wait for.
-            server.execute("CHECKPOINT")
+            # Makes a checkpoint: what the one before has left to be written is not this one's.
+            made = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+            _execute(server, made, name, "template1" if name == FLOOR else TEMPLATE)
         return self.url(name)
 
 

@@ -91,13 +91,10 @@ def _sheet(path: Path) -> Iterator[Sheet]:
 def _alive(sheet: Sheet, space: Space, truth: Truth) -> Iterator[int]:
     """Give the numbers that are alive in the order of their keys; write the broken lines."""
     kind = space.kind
-    changes = truth.changes[kind.file]
     for number in space.in_key_order():
         fate = space.fate(number)
         if fate is Fate.ALIVE:
-            changes["added"] += space.is_new(number)
-            changes["updated"] += space.is_changed(number)
-            if number % TWICE == 0:
+            if number % TWICE == 0 and _is_taken(truth.catalog, space, number):
                 truth.refused[kind.file]["duplicate_key"] += 1
                 sheet.add(_bare_line(kind.name, kind.key(number), OLDER.format(kind.field)))
             yield number

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,22 +22,24 @@ if TYPE_CHECKING:
     from bench.dumps.databases import Databases
     from bench.dumps.memory import Peak
 
-TAKEN = {0, 1}
-"""How the command ends when the dumps are loaded: without refused lines, and with some."""
+MANAGE = [sys.executable, "manage.py"]
+REFUSED = "refused_lines.tsv"
 
 
 @dataclass(frozen=True)
 class Load:
     seconds: float
     peak: Peak
-    said: str
+    refused: Counter[str]
+    """How many lines were refused, by reason."""
 
 
 def load(databases: Databases, folder: Path) -> Load:
     """Load the dumps of a folder with `import_openlibrary_dump`; StartError when it fails."""
+    refused = folder.parent / REFUSED
     began = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603  (names of ours alone)
-        [sys.executable, "manage.py", "import_openlibrary_dump", str(folder)],
+        [*MANAGE, "import_openlibrary_dump", str(folder), "--refused", str(refused)],
         cwd=PROJECT,
         env=os.environ | databases.project,
         stdin=subprocess.DEVNULL,
@@ -46,9 +49,17 @@ def load(databases: Databases, folder: Path) -> Load:
     )
     with watched(process.pid) as peak:
         said, _ = process.communicate()
-    if process.returncode not in TAKEN:
+    seconds = time.perf_counter() - began
+    if process.returncode:
         raise StartError(f"import_openlibrary_dump ended with {process.returncode}:\n{said}")
-    return Load(time.perf_counter() - began, peak, said)
+    return Load(seconds, peak, _reasons(refused))
+
+
+def _reasons(refused: Path) -> Counter[str]:
+    """Count the reasons in the file of refused lines, the third of its columns."""
+    with refused.open(encoding="utf-8") as lines:
+        next(lines)
+        return Counter(line.split("\t")[2] for line in lines)
 
 
 def floor(databases: Databases, folder: Path) -> dict[str, float]:

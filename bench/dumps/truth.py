@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bench.dumps.space import Odd
+from bench.dumps.space import Odd, Space
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,12 +49,14 @@ class Truth:
 
     def author(self, number: int, record: AuthorRecord) -> None:
         self.rows["authors"] += 1
+        self._change(self.catalog.authors, number)
         if self._is_sampled("authors", number, record):
             name = record.text.kept[:500].rstrip()
             self.samples["authors"][f"OL{number}A"] = {"name": name}
 
     def work(self, number: int, record: WorkRecord) -> None:
         self.rows["works"] += 1
+        self._change(self.catalog.works, number)
         resolved = (self.catalog.authors.resolve(each) for each in record.authors)
         authors = dict.fromkeys(each for each in resolved if not isinstance(each, Odd))
         self.rows["author_works"] += len(authors)
@@ -73,11 +75,16 @@ class Truth:
             self.refused["editions"]["no_work" if work is None else "dangling_work"] += 1
             return
         self.rows["editions"] += 1
+        self._change(self.catalog.editions, number)
         self.sums["editions"] += work * number
         self._isbns(number, record)
         self._best[work] = min(self._best[work], _rank(number, record))
         if self._is_sampled("editions", number, record):
             self.samples["editions"][f"OL{number}M"] = _edition_sample(work, record)
+
+    def _change(self, space: Space, number: int) -> None:
+        self.changes[space.kind.file]["added"] += space.is_new(number)
+        self.changes[space.kind.file]["updated"] += space.is_changed(number)
 
     def _isbns(self, number: int, record: EditionRecord) -> None:
         """Count ISBNs, and the editions whose own one no other edition has as its own."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -13,7 +14,7 @@ from bench.dumps.run import Round
 
 
 def load(seconds, mebibytes=300):
-    return Load(seconds, Peak(mebibytes * MEBIBYTE), "")
+    return Load(seconds, Peak(mebibytes * MEBIBYTE), Counter())
 
 
 def measured(first=12.0, update=8.0, wait=20.0, mebibytes=300, sizes=()):
