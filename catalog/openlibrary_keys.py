@@ -13,6 +13,11 @@ NUMBER_BITS = 57
 """Room for the seventeen digits that fit into the column, 10**17 - 1."""
 ABOVE_NUMBERS = 10**17
 
+VERSION, VERSION_GAP = 0x8000, 0xF000
+"""Version 8 in the last digits but three, and by how much it moves what stands in front of it."""
+ENDING = "8000000000000000"
+"""The variant, and zeros."""
+
 
 def row_hexes(letter: str, folder: str = "") -> Callable[[str], str]:
     """Make the function that computes row ids, as 32 hexadecimal digits, of ids of one kind.
@@ -28,15 +33,17 @@ def row_hexes(letter: str, folder: str = "") -> Callable[[str], str]:
     sort as their numbers do. Rows made before this rule, and by hand, may have another id: whoever
     writes takes the id that the row has.
     """
-    start, kind = f"{folder}OL", KINDS[letter] << NUMBER_BITS
+    start = f"{folder}OL"
     length = len(start)
+    # The last 12 bits of what leads stand behind the version, all others in front of it.
+    kind = KINDS[letter] << NUMBER_BITS
+    leading = kind >> 12 << 16 | VERSION
 
     def row_hex(key: str) -> str:
         number = int(key[length:-1])
         if key != f"{start}{number}{letter}" or not 0 < number < ABOVE_NUMBERS:
             raise ValueError(f"{key!r} is no id of Open Library")
-        leading = kind | number
-        # Version and variant stand where the RFC wants them: after 48 bits, and after 12 more.
-        return f"{(leading >> 12) << 16 | 0x8000 | leading & 0xFFF:016x}8000000000000000"
+        # Half the time that formatting takes, twice a record.
+        return hex(leading + number + (number >> 12) * VERSION_GAP)[2:] + ENDING  # noqa: FURB116
 
     return row_hex

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NONE = r"\N"
 LONGEST_NAME = 500
 """Characters of an author's name, as `importing.catalog_writes` cuts it."""
-REMEMBERED = 1 << 15
+REMEMBERED = 1 << 16
 """How many dates, and how many languages, are remembered."""
 LONGEST_REMEMBERED = 64
 """Characters of a text that is remembered: nobody repeats longer ones."""
@@ -74,14 +74,10 @@ def is_plain(text: str) -> bool:
         and "\\" not in text
         and "  " not in text
         and text[-1:] > " "
-        and (text[0] > " " if text.isascii() else _is_plain_unicode(text))
+        and (" " < text[0] <= "~" or text[0].isalpha())
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
         and len(text) <= texts.LINE
     )
-
-
-def _is_plain_unicode(text: str) -> bool:
-    first = text[0]
-    return ("!" <= first <= "~" or first.isalpha()) and unicodedata.is_normalized("NFC", text)
 
 
 def _year(text: str) -> str:
@@ -89,7 +85,7 @@ def _year(text: str) -> str:
 
 
 def _published(text: str) -> str:
-    raw = texts.line(text)
+    raw = text if is_plain(text) else texts.line(text)
     found = dates.read(raw)
     day = found.day if found and found.precision == "day" else None
     return date_columns(found.day.year if found else None, day, raw)

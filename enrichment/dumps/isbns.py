@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 from enrichment.sources import isbns
+
+if TYPE_CHECKING:
+    Texts = list[str | None]
 
 DIGITS = "0123456789"
 TEN = 10
@@ -30,30 +34,39 @@ _PLACES = (_weighed(1, 2, 3), _weighed(4, 5, 6), _weighed(7, 8, 9))
 _LAST_OF_10 = (*DIGITS, "X")
 
 
-def read(thirteens: list[str], tens: list[str]) -> tuple[str, ...]:
+def read(thirteens: Texts, tens: Texts) -> tuple[str, ...]:
     """Read `isbn_13` and `isbn_10` as `sources.isbns.read` reads the one behind the other."""
     if not thirteens and not tens:
         return ()
     try:
         if len(thirteens) == 1 and (not tens or _repeats(thirteens[0], tens)):
             return (_plain_13(thirteens[0]),)
-        found = [*map(_plain_13, thirteens), *map(_plain_10, tens)]
+        found = [_plain(text) for text in (*thirteens, *tens)]
     except KeyError:
         return isbns.read([*thirteens, *tens])
     return tuple(dict.fromkeys(found))
 
 
-def _repeats(thirteen: str, tens: list[str]) -> bool:
+def _repeats(thirteen: str | None, tens: Texts) -> bool:
     """Whether the only ISBN-10 has the digits of the ISBN-13, as most records have it.
 
     If its check digit is right it is the same ISBN, and if not it is none.
     """
     ten = tens[0]
-    return len(tens) == 1 and len(ten) == TEN and thirteen[:12] == f"978{ten[:9]}"
+    if len(tens) != 1 or thirteen is None or ten is None:
+        return False
+    return len(ten) == TEN and thirteen[:12] == f"978{ten[:9]}"
 
 
-def _plain_13(text: str) -> str:
+def _plain(text: str | None) -> str:
+    """Give a valid ISBN as ISBN-13; KeyError for whatever else."""
+    return _plain_10(text) if text is not None and len(text) == TEN else _plain_13(text)
+
+
+def _plain_13(text: str | None) -> str:
     """Give a valid ISBN-13 back; KeyError for whatever else."""
+    if text is None:
+        raise KeyError(text)
     total = _BEGINNING[text[:4]] + _FOUR[text[4:8]] + _FOUR[text[8:12]] + _LAST_OF_13[text[12:]]
     if total % 10:
         raise KeyError(text)

@@ -15,7 +15,6 @@ from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import UnreadableLine
 from enrichment.dumps.reasons import Reason, RefusedError
 from enrichment.sources import openlibrary_records as records
-from enrichment.sources import texts
 from enrichment.sources.openlibrary_fields import key as key_in
 from enrichment.sources.openlibrary_fields import type_of
 
@@ -64,19 +63,19 @@ def read(kind: Kind, line: bytes, number: int) -> Reading:
     """Read a line of a file of this kind; raises RefusedError or OtherThingError."""
     if isinstance(line, UnreadableLine):
         raise RefusedError(line.reason)
-    columns = line.split(b"\t", 4)
-    if len(columns) != 5:  # noqa: PLR2004
+    parts = line.split(b"\t", 4)
+    if len(parts) != 5:  # noqa: PLR2004
         raise RefusedError(Reason.NOT_FIVE_COLUMNS)
-    record = _decoded(columns[4])
-    found = _kind_of(kind, columns[0], record)
+    record = _decoded(parts[4])
+    found = _kind_of(kind, parts[0], record)
     return Reading(found, READERS[found](record, number))
 
 
 def key_of(line: bytes) -> str:
-    """Give the key of a line that is not taken, cleaned; empty where none can be read."""
+    """Give the key of a line that is not taken as a column; empty where none can be read."""
     start = line.head if isinstance(line, UnreadableLine) else line
     key = b"".join(start.split(b"\t", 2)[1:2])
-    return texts.line(key[:LONGEST_KEY].decode(errors="replace"))
+    return columns.title(key[:LONGEST_KEY].decode(errors="replace"))
 
 
 def _decoded(text: bytes) -> Json:

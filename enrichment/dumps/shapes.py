@@ -33,13 +33,13 @@ class Role(Struct, gc=False):
 
 
 class Author(Struct, gc=False):
-    type: AuthorType
+    type: AuthorType | Literal["/type/author"]
     key: str
     name: str
 
 
 class Work(Struct, gc=False):
-    type: WorkType
+    type: WorkType | Literal["/type/work"]
     key: str
     title: str
     authors: list[Role] = []
@@ -49,13 +49,13 @@ class Work(Struct, gc=False):
 class Edition(Struct, gc=False):
     """`language` has the languages of some old records, and the words of a title page in others."""
 
-    type: EditionType
+    type: EditionType | Literal["/type/edition"]
     key: str
     title: str
     works: list[Reference] = []
     publish_date: str = ""
-    isbn_13: list[str] = []
-    isbn_10: list[str] = []
+    isbn_13: list[str | None] = []
+    isbn_10: list[str | None] = []
     covers: list[int | None] = []
     languages: list[Reference] = []
     language: list[Reference] | str | None = None

@@ -7,16 +7,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from enrichment.dumps import odd_records, records
-from enrichment.dumps.columns import NONE, escaped
+from enrichment.dumps.columns import NONE
+from enrichment.dumps.columns import title as column_of
 from enrichment.dumps.copying import copies_to
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import DumpFileError, DumpLines
 from enrichment.dumps.odd_records import OtherThingError
-from enrichment.dumps.reasons import Reason, RefusedError
-from enrichment.sources import texts
+from enrichment.dumps.reasons import OF_RECORDS, Reason, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,7 @@ PROGRESS_EVERY = 0.5
 TABLES = {kind: f"staged_{kind}" for kind in Kind}
 BESIDE = {Kind.WORKS: "staged_links", Kind.EDITIONS: "staged_isbns"}
 REFUSED = "refused_lines"
-KEY, REVISION, CHANGED = 1, 2, 3
-"""Columns of a line."""
+NO_ROWS = ("", "")
 
 _MOMENT = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,15}")
 
@@ -94,53 +93,57 @@ def _run(staging: Staging, lines: DumpLines, on_progress: Callable[[int, int], o
     on_progress(lines.bytes_read, staging.lines)
 
 
+class _Line(NamedTuple):
+    """What tells which of two lines beside each other with the same key is the newer one."""
+
+    key: bytes
+    revision: bytes
+    number: int
+
+
 class Staging:
     """The rows of a file on their way into the tables."""
 
     def __init__(self, kind: Kind, file: str, copies: Copies) -> None:
         self.kind = kind
         self.lines = 0
-        self._file = escaped(texts.line(file))
+        self._file = column_of(file)
         self._copies = copies
         self._own: list[str] = []
         self._beside: list[str] = []
         self._refusals: list[str] = []
         self._strays: dict[Kind, list[str]] = {Kind.REDIRECTS: [], Kind.DELETES: []}
-        # The line of the last row, its number and its columns: the next one may have the same key.
-        self._last: tuple[int, list[bytes]] = (0, [b""] * 5)
+        self._last = _Line(b"", b"", 0)
         self._newest = b""
         self._counts: Counter[str] = Counter()
 
     def take(self, lines: list[bytes]) -> None:
         """Read lines into rows; what is not of the usual shape takes the long way."""
         read, usual_type = records.READERS[self.kind], self.kind.type_key
-        last_key = self._last[1][KEY]
         for number, line in enumerate(lines, self.lines + 1):
-            columns = line.split(b"\t", 4)
             try:
-                usual = columns[0] == usual_type
-                rows = read(columns[4], number) if usual else self._read_odd(line, number)
+                stated, key, revision, changed, record = line.split(b"\t", 4)
+                usual = stated == usual_type
+                rows = read(record, number) if usual else self._read_odd(line, number)
             except RefusedError as exc:
-                self._refuse(number, exc.reason, odd_records.key_of(line))
-                continue
-            except (*records.ODD, IndexError):
+                rows = self._refuse(exc.reason, number, line)
+            except records.ODD:
                 rows = self._read_odd(line, number)
             if rows is None:
                 continue
-            key = columns[KEY]
-            if columns[CHANGED] > self._newest:
-                self._newest = _newest(columns[CHANGED], self._newest)
-            if key == last_key and not self._replaces(columns[REVISION], number):
+            if changed > self._newest:
+                self._newest = _newest(changed, self._newest)
+            if key == self._last.key and not self._replaces(_Line(key, revision, number), rows):
                 continue
             self._own.append(rows[0])
             self._beside.append(rows[1])
-            self._last, last_key = (number, columns), key
+            self._last = _Line(key, revision, number)
         self.lines += len(lines)
 
     def flush(self, *, keep_last: bool = True) -> None:
         """Send what is ready; the last row waits for the next line, which may replace it."""
-        ready = len(self._own) - keep_last
-        self._counts["rows"] += max(ready, 0)
+        ready = max(len(self._own) - keep_last, 0)
+        self._counts["rows"] += ready - self._own[:ready].count("")
         self._send(TABLES[self.kind], self._own, ready)
         self._send(BESIDE.get(self.kind, ""), self._beside, ready)
         for kind, rows in self._strays.items():
@@ -166,33 +169,37 @@ class Staging:
         del rows[:count]
 
     def _read_odd(self, line: bytes, number: int) -> Rows | None:
-        """Read a line by all the rules; None when it gives no row of the file's kind."""
+        """Read a line by all the rules; None when it says nothing of the file's kind."""
         try:
             kind, rows = odd_records.read(self.kind, line, number)
         except OtherThingError:
             self._counts["other"] += 1
             return None
         except RefusedError as exc:
-            self._refuse(number, exc.reason, odd_records.key_of(line))
-            return None
+            return self._refuse(exc.reason, number, line)
         if kind is self.kind:
             return rows
         self._strays[kind].append(rows[0])
         return None
 
-    def _replaces(self, revision: bytes, number: int) -> bool:
-        """Take the last row back for one with its key, unless that is of a lower revision."""
-        last_number, last = self._last
-        is_newer = _number(revision) >= _number(last[REVISION])
-        lost = last_number if is_newer else number
-        self._refuse(lost, Reason.DUPLICATE_KEY, texts.line(last[KEY].decode()))
+    def _refuse(self, reason: Reason, number: int, line: bytes) -> Rows | None:
+        """Refuse a line; a record that can be read and is not enough has still its place."""
+        self._note(reason, number, odd_records.key_of(line))
+        return NO_ROWS if reason in OF_RECORDS else None
+
+    def _replaces(self, line: _Line, rows: Rows) -> bool:
+        """Take the last row back for a line with its key, unless that is of a lower revision."""
+        is_newer = _number(line.revision) >= _number(self._last.revision)
+        lost, lost_row = (self._last, self._own[-1]) if is_newer else (line, rows[0])
+        if lost_row:
+            self._note(Reason.DUPLICATE_KEY, lost.number, column_of(lost.key.decode()))
         if is_newer:
             del self._own[-1], self._beside[-1]
         return is_newer
 
-    def _refuse(self, number: int, reason: Reason, key: str) -> None:
+    def _note(self, reason: Reason, number: int, key: str) -> None:
         self._counts[reason] += 1
-        self._refusals.append(f"{self._file}\t{number}\t{reason}\t{escaped(key) or NONE}\n")
+        self._refusals.append(f"{self._file}\t{number}\t{reason}\t{key or NONE}\n")
 
 
 def _number(revision: bytes) -> int:
