@@ -34,7 +34,7 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     if encoding and encoding != "utf-8":
         return raw.decode(encoding, "replace"), encoding
     text = raw.decode("utf-8", "surrogateescape")
-    stray = 0 if _is_whole(text) else sum(ord(each) in _STRAY for each in text)
+    stray = len(text) - len(text.encode("utf-8", "ignore").decode())
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     # One broken byte among good letters makes no other encoding of the whole file.
     if encoding or stray <= beyond_ascii - stray:
@@ -52,11 +52,3 @@ def _wide(sample: bytes) -> str | None:
     if sample[1::2].count(0) > len(sample) // 4:
         return "utf-16-le"
     return "utf-16-be" if sample[0::2].count(0) > len(sample) // 4 else None
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

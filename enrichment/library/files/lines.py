@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_CELL = 100_000
-LONGEST_RECORD = 1_000_000
+LONGEST_RECORD = 300_000
 """Characters."""
-MOST_READ_AGAIN = 50_000_000
+MOST_READ_AGAIN = 5_000_000
 """Characters that may be read twice, because an open quote had swallowed them."""
 NOT_CSV = (
     "The row cannot be taken apart: a quote is left open,"
@@ -98,7 +98,7 @@ class Lines:
             cells = next(self._reader)
         if cells is not None and (len(cells) == self._width or len(self._lines.record) == 1):
             return cells
-        mended = self._first_alone() or self._all_lenient()
+        mended = self._mended()
         if mended is None and (cells is None or self._has_swallowed()):
             self._keep(1)
             return None
@@ -112,6 +112,11 @@ class Lines:
                 return [_unquoted(cell) for cell in cells]
         self._lines.keep(0)
         return None
+
+    def _mended(self) -> list[str] | None:
+        if len(self._lines.record[0]) > LONGEST_RECORD:
+            return None
+        return self._first_alone() or self._all_lenient()
 
     def _first_alone(self) -> list[str] | None:
         lenient = self._lenient(1)
@@ -146,7 +151,7 @@ class Lines:
         self._read_again += self._lines.keep(count)
         if self._read_again > MOST_READ_AGAIN:
             raise ExportError(
-                f"This is no valid CSV: too many quotes are left open (line {self._lines.read})."
+                f"This is no valid CSV: too many quotes are left open (line {self._lines.read + 1})."
             )
 
 
