@@ -30,15 +30,19 @@ UNKNOWN = 0.1
 TWO_SPACES, BEFORE_OUR_ERA, LOST_ZEROS, REVIEWED = 0.03, 0.003, 0.01, 0.04
 SHELVES = ["read"] * 45 + ["to-read"] * 48 + ["currently-reading"] * 3
 OWN_SHELVES = ["did-not-finish", "abandoned", "owned", "reference"]
+UNKNOWN_ISBNS = 900_000_000, 1_000_000_000
+"""Above the numbers of the bench's own editions."""
 FORMULA = '="{}"'
 
 _WORKS = """
-    SELECT w.title, array_agg(a.name ORDER BY l.position), min(e.isbn13), w.publish_year
-    FROM (SELECT * FROM works TABLESAMPLE BERNOULLI ({share}) REPEATABLE ({seed})) w
-    JOIN author_works l ON l.work_id = w.id JOIN authors a ON a.id = l.author_id
-    LEFT JOIN editions e ON e.work_id = w.id
+    SELECT w.title,
+        ARRAY(SELECT a.name FROM author_works l JOIN authors a ON a.id = l.author_id
+            WHERE l.work_id = w.id ORDER BY l.position),
+        (SELECT min(e.isbn13) FROM editions e WHERE e.work_id = w.id), w.publish_year
+    FROM works w TABLESAMPLE BERNOULLI ({share}) REPEATABLE ({seed})
     WHERE w.owner_user_id IS NULL
-    GROUP BY w.id, w.title, w.publish_year ORDER BY w.id LIMIT {rows}
+        AND EXISTS (SELECT FROM author_works l WHERE l.work_id = w.id)
+    ORDER BY w.id LIMIT {rows}
 """
 
 
@@ -78,8 +82,7 @@ class Library:
         if self._works and not self._happens(UNKNOWN):
             return self._works[number % len(self._works)]
         name = f"{self._words(1)} {self._words(1)}"
-        # Above all numbers of the bench's own editions.
-        return Known(self._words(3), [name], isbn13(900_000_000 + number), 1950 + number % 70)
+        return Known(self._words(3), [name], None, 1950 + number % 70)
 
     def _words(self, count: int) -> str:
         ranks = (int(2_000 * self._random.random()) for _ in range(count))
@@ -126,12 +129,16 @@ class Library:
         return ", ".join(own or made)
 
     def _isbns(self, book: Known) -> dict[str, object]:
-        if book.isbn13 is None or self._happens(NO_ISBN):
+        if self._happens(NO_ISBN):
             return {"ISBN": FORMULA.format(""), "ISBN13": FORMULA.format("")}
-        ten = isbn.to_isbn10(book.isbn13) if book.isbn13.startswith("978") else ""
+        thirteen = book.isbn13 or self._unknown_isbn()
+        ten = isbn.to_isbn10(thirteen) if thirteen.startswith("978") else ""
         if ten.startswith("0") and self._happens(LOST_ZEROS):
-            return {"ISBN": ten.lstrip("0"), "ISBN13": ""}
-        return {"ISBN": FORMULA.format(ten), "ISBN13": FORMULA.format(book.isbn13)}
+            return {"ISBN": ten[:3].lstrip("0") + ten[3:], "ISBN13": ""}
+        return {"ISBN": FORMULA.format(ten), "ISBN13": FORMULA.format(thirteen)}
+
+    def _unknown_isbn(self) -> str:
+        return isbn13(self._random.randrange(*UNKNOWN_ISBNS))
 
     def _review(self) -> str:
         return f"{self._words(30)}\n\n{self._words(9)}"

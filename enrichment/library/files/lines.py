@@ -150,9 +150,8 @@ class Lines:
     def _keep(self, count: int) -> None:
         self._read_again += self._lines.keep(count)
         if self._read_again > MOST_READ_AGAIN:
-            raise ExportError(
-                f"This is no valid CSV: too many quotes are left open (line {self._lines.read + 1})."
-            )
+            line = self._lines.read + 1
+            raise ExportError(f"This is no valid CSV: quotes are left open (line {line}).")
 
 
 def _unquoted(cell: str) -> str:

@@ -54,8 +54,8 @@ def test_records_with_tabs(text, records):
 
 
 def test_open_quotes_everywhere_end_the_reading(monkeypatch):
-    monkeypatch.setattr(lines, "MOST_READ_AGAIN", 100_000)
+    monkeypatch.setattr(lines, "MOST_READ_AGAIN", 500_000)
     begun = time.monotonic()
-    with pytest.raises(ExportError, match="too many quotes are left open"):
+    with pytest.raises(ExportError, match="quotes are left open"):
         _records('a","c\n' * 100_000, width=5)
     assert time.monotonic() - begun < 3
