@@ -46,6 +46,8 @@ class XmlStream:
     def __init__(self, source: Source, tags: Iterable[str]) -> None:
         self._source = source
         self._since = 0
+        # Without collect_ids=False, which reads a document type after all (libxml2 takes its flag
+        # for a wish to load one).
         self._parser = etree.XMLPullParser(
             events=("start", "end"),
             tag=list(tags),
@@ -55,7 +57,6 @@ class XmlStream:
             huge_tree=False,
             remove_comments=True,
             remove_pis=True,
-            collect_ids=False,  # They would be kept to the end.
         )
 
     def __iter__(self) -> Iterator[Event]:
@@ -101,7 +102,8 @@ def root_name(head: bytes) -> str:
 
 
 def local_name(element: Element) -> str:
-    return str(etree.QName(element).localname)
+    """Give an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def line_of(element: Element) -> int:

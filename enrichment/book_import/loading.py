@@ -29,7 +29,7 @@ from config.errors import DuplicateIsbnError, InvalidError, ProblemError
 from config.problems import as_problem
 from config.row_security import SYSTEM, acting_as
 from enrichment.book_files.rows import FIELDS, Action, Row
-from enrichment.book_import.batches import ROWS_A_BATCH
+from enrichment.book_import.batching import ROWS_A_BATCH
 from enrichment.book_import.results import Refusal, Result
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ FORMATS = (
     ("Paperback", re.compile(r"pbk|paperback|soft", re.IGNORECASE)),
     ("Hardcover", re.compile(r"hbk|hard|cloth|bound", re.IGNORECASE)),
 )
-_PRICE = re.compile(r"(US\$|[$£€]|[A-Z]{3})? ?([0-9]{1,6}(?:[.,][0-9]{1,2})?) ?([A-Z]{3}|€)?\b")
+_PRICE = re.compile(r"(US\$|[$£€]|[A-Z]{3})? ?([0-9]{1,6}(?:[.,][0-9]{1,2})?) ?([A-Z]{3}|€)?(?!\w)")
 _ISBD = " /:;,="
 _LANGUAGES = slice(35, 38)
 _YEAR = slice(7, 11)

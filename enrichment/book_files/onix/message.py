@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from enrichment.book_files.mapped import MappedFile, covers, mapped_row, note
 from enrichment.book_files.onix import fields
 from enrichment.book_files.onix.prices import Defaults, price
-from enrichment.book_files.onix.tags import children, code, first, name_of
+from enrichment.book_files.onix.tags import children, code, either, first, name_of
 from enrichment.book_files.rows import Action, Detail, FileError, Row, Warn
 from enrichment.book_files.xml_stream import (
     UnknownEntityError,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from enrichment.book_files.xml_stream import Element
 
 ROOTS = ("ONIXMessage", "ONIXmessage")
-HEADER, PRODUCT = "Header", "Product"
+PRODUCT = "Product"
 ACTIONS = {
     "": Action.CREATE,
     "01": Action.CREATE,
@@ -47,8 +47,8 @@ class OnixFile(MappedFile):
     def __init__(self, source: Source, warn: Warn) -> None:
         """Raise FileError for what is no ONIX 3."""
         del warn  # Nothing is to be told of the file as a whole.
-        tags = [*ROOTS, HEADER, HEADER.casefold(), PRODUCT, PRODUCT.casefold()]
-        self._stream = XmlStream(source, [f"{{*}}{tag}" for tag in tags])
+        roots = [f"{{*}}{name}" for name in ROOTS]
+        self._stream = XmlStream(source, [*roots, *either("Header"), *either(PRODUCT)])
         self._events = iter(self._stream)
         self._root = next((element for _, element in self._events), None)
         self._defaults = Defaults()

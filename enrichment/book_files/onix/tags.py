@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enrichment.book_files.xml_stream import text_of
+from enrichment.book_files.xml_stream import local_name, text_of
 from enrichment.sources import texts
 
 if TYPE_CHECKING:
@@ -83,22 +83,31 @@ SHORT = {name.casefold(): name for name in COMPOSITES} | {
 }
 
 
+_NAMES = {reference: (f"{{*}}{reference}", f"{{*}}{short}") for short, reference in SHORT.items()}
+"""lxml's names of an element, whatever the message has and whatever its namespace is."""
+
+
+def either(reference: str) -> tuple[str, str]:
+    """Give both names of an element, as lxml looks for them."""
+    return _NAMES[reference]
+
+
 def name_of(element: Element) -> str:
-    """Give an element's reference name; empty for an entity, which has none."""
-    if not isinstance(element.tag, str):
-        return ""
-    local = element.tag.rpartition("}")[2]
+    """Give an element's reference name."""
+    local = local_name(element)
     return SHORT.get(local, local)
 
 
 def children(element: Element | None, *path: str) -> Iterator[Element]:
     """Give all elements at the end of a path of reference names."""
-    for child in () if element is None else element:
-        if name_of(child) == path[0]:
-            if len(path) == 1:
-                yield child
-            else:
-                yield from children(child, *path[1:])
+    if element is None:
+        return
+    name, *rest = path
+    for child in element.iterchildren(*_NAMES[name]):
+        if rest:
+            yield from children(child, *rest)
+        else:
+            yield child
 
 
 def first(element: Element | None, *path: str) -> Element | None:
@@ -116,4 +125,5 @@ def line(element: Element | None, *path: str) -> str:
 
     Raises UnknownEntityError.
     """
-    return texts.line(text_of(first(element, *path)))
+    found = first(element, *path)
+    return "" if found is None else texts.line(text_of(found))

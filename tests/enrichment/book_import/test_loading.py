@@ -10,7 +10,7 @@ from catalog.models import Book
 from config.row_security import SYSTEM, acting_as
 from enrichment.book_files.rows import Row
 from enrichment.book_import import BookImport, batches
-from enrichment.book_import.batches import BYTES_A_BATCH
+from enrichment.book_import.batching import BYTES_A_BATCH
 from tests import factories
 from tests.factories import isbn13
 
