@@ -87,6 +87,25 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         FROM {schema}.leaving_isbns l WHERE l.id = o.id
         """,
     ),
+    # Their editions may come a moment later: the reference is checked in the end, and the trigger
+    # that lists an edition's own ISBN finds it listed.
+    (
+        "ISBNs",
+        "removed",
+        """
+        DELETE FROM public.edition_isbns o USING {schema}.dropped_isbns d
+        WHERE d.isbn13 = o.isbn13 AND d.edition_id = o.edition_id
+        """,
+    ),
+    (
+        "ISBNs",
+        "added",
+        """
+        INSERT INTO public.edition_isbns (isbn13, edition_id)
+        SELECT isbn13, edition_id FROM {schema}.new_isbns ORDER BY edition_id, isbn13
+        ON CONFLICT DO NOTHING
+        """,
+    ),
     (
         "editions",
         "updated",
@@ -114,23 +133,6 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         "editions",
         "gone",
         GONE.format(table="editions", schema=SCHEMA, fetched_at=FETCHED_AT, more=""),
-    ),
-    (
-        "ISBNs",
-        "removed",
-        """
-        DELETE FROM public.edition_isbns o USING {schema}.dropped_isbns d
-        WHERE d.isbn13 = o.isbn13 AND d.edition_id = o.edition_id
-        """,
-    ),
-    (
-        "ISBNs",
-        "added",
-        """
-        INSERT INTO public.edition_isbns (isbn13, edition_id)
-        SELECT isbn13, edition_id FROM {schema}.new_isbns ORDER BY edition_id, isbn13
-        ON CONFLICT DO NOTHING
-        """,
     ),
     (
         "links",

@@ -56,7 +56,7 @@ PUT_AUTHORS = f"""
         AS given (id, openlibrary_id, name)
     ORDER BY given.id
     ON CONFLICT (openlibrary_id) WHERE openlibrary_id IS NOT NULL
-    DO UPDATE SET name = excluded.name, works_due = true,
+    DO UPDATE SET name = excluded.name, works_due = true, ol_gone_at = NULL,
         ol_fetched_at = excluded.ol_fetched_at, ol_expires_at = excluded.ol_expires_at
     RETURNING new.openlibrary_id, new.id, {change("name")}
 """  # noqa: S608  (constants of this module, here and below)
@@ -70,11 +70,12 @@ PUT_WORKS = f"""
         AS given (id, openlibrary_id, title, first_publish_year)
     ORDER BY given.id
     ON CONFLICT (openlibrary_id) WHERE openlibrary_id IS NOT NULL
-    DO UPDATE SET title = excluded.title,
+    DO UPDATE SET title = excluded.title, ol_gone_at = NULL,
+        listed = w.listed OR w.ol_gone_at IS NOT NULL,
         first_publish_year = coalesce(excluded.first_publish_year, w.first_publish_year),
         ol_fetched_at = coalesce(excluded.ol_fetched_at, w.ol_fetched_at),
         ol_expires_at = coalesce(excluded.ol_expires_at, w.ol_expires_at)
-    WHERE excluded.ol_fetched_at IS NOT NULL OR (w.title, w.first_publish_year) IS DISTINCT FROM
+    WHERE excluded.ol_fetched_at IS NOT NULL OR w.ol_gone_at IS NOT NULL OR (w.title, w.first_publish_year) IS DISTINCT FROM
         (excluded.title, coalesce(excluded.first_publish_year, w.first_publish_year))
     RETURNING new.openlibrary_id, new.id, {change("title", "first_publish_year")}
 """  # noqa: S608

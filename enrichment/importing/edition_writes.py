@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from enrichment.records import EditionRecord
 
+# Year and day are what the raw date says, so the three of them change together.
 PUT_EDITIONS = f"""
     INSERT INTO editions AS e (work_id, id, openlibrary_id, title, publish_year, publish_date,
         publish_date_raw, isbn13, cover_url, language, ol_fetched_at, ol_expires_at)
@@ -27,9 +28,11 @@ PUT_EDITIONS = f"""
             cover_url, language)
     ORDER BY given.id
     ON CONFLICT (openlibrary_id) WHERE openlibrary_id IS NOT NULL
-    DO UPDATE SET work_id = excluded.work_id, title = excluded.title,
-        publish_year = coalesce(excluded.publish_year, e.publish_year),
-        publish_date = coalesce(excluded.publish_date, e.publish_date),
+    DO UPDATE SET work_id = excluded.work_id, title = excluded.title, ol_gone_at = NULL,
+        publish_year = CASE WHEN excluded.publish_date_raw IS NULL THEN e.publish_year
+            ELSE excluded.publish_year END,
+        publish_date = CASE WHEN excluded.publish_date_raw IS NULL THEN e.publish_date
+            ELSE excluded.publish_date END,
         publish_date_raw = coalesce(excluded.publish_date_raw, e.publish_date_raw),
         isbn13 = coalesce(excluded.isbn13, e.isbn13),
         cover_url = coalesce(excluded.cover_url, e.cover_url),
@@ -64,13 +67,13 @@ ISBN_HOLDERS = """
     SELECT isbn13, openlibrary_id FROM editions
     WHERE isbn13 = ANY(%(isbns)s::text[]) AND owner_user_id IS NULL
 """
-# The earliest that has a cover and an ISBN, else the earliest with one of them, else the earliest.
+# The earliest that has a cover and an ISBN, else the earliest.
 CHOOSE_PRIMARY = """
     UPDATE works SET primary_edition_id = chosen.id FROM (
         SELECT e.id FROM editions e
         WHERE e.work_id = %(work_id)s::uuid AND e.owner_user_id IS NULL
-        ORDER BY (e.cover_url IS NOT NULL)::int + (
-                EXISTS (SELECT FROM edition_isbns i WHERE i.edition_id = e.id))::int DESC,
+        ORDER BY (e.cover_url IS NOT NULL
+                AND EXISTS (SELECT FROM edition_isbns i WHERE i.edition_id = e.id)) DESC,
             e.publish_year NULLS LAST, e.publish_date NULLS LAST, e.id
         LIMIT 1
     ) chosen
