@@ -44,12 +44,12 @@ class Remembered(dict[str, str]):
         return found
 
 
-def title(text: str) -> str:
+def title_column(text: str) -> str:
     """Give a title as a column; empty where it shows nothing."""
     return text if is_plain(text) else escaped(texts.line(text))
 
 
-def name(text: str) -> str:
+def name_column(text: str) -> str:
     """Give an author's name as a column; empty where it shows nothing."""
     if len(text) <= LONGEST_NAME and is_plain(text):
         return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -43,15 +44,9 @@ def find(folder: Path) -> dict[Kind, Path]:
 
     One whose name has no date, or "latest", comes before all that have one.
     """
-    found = sorted(
-        (
-            (named[0], named[1] or "latest", path)
-            for path in folder.iterdir()
-            if (named := _named(path))
-        ),
-        key=lambda each: each[:2],
-    )
-    return {kind: path for kind, _, path in found}
+    found = [(named, path) for path in folder.iterdir() if (named := _named(path))]
+    found.sort(key=lambda each: each[0][1] or date.max)
+    return {kind: path for (kind, _), path in found}
 
 
 def date_of(files: Mapping[Kind, Path]) -> date | None:
@@ -97,12 +92,9 @@ def _problem_of(kind: Kind, path: Path) -> str | None:
         return "is a web page: the download failed."
     if not start.startswith(GZIP_MAGIC):
         return "is no gzip file."
-    return _problem_of_lines(kind, path) or _problem_of_size(path)
-
-
-def _problem_of_size(path: Path) -> str | None:
-    size = path.stat().st_size
-    return f"has only {size} bytes: the dump failed upstream." if size < SMALLEST else None
+    if len(start) < SMALLEST:
+        return f"has only {len(start)} bytes: the dump failed upstream."
+    return _problem_of_lines(kind, path)
 
 
 def _problem_of_lines(kind: Kind, path: Path) -> str | None:
@@ -130,14 +122,14 @@ def _types(path: Path) -> Iterator[bytes]:
 
 
 def _dates(files: Mapping[Kind, Path]) -> set[date]:
-    return {
-        date.fromisoformat(named[1])
-        for path in files.values()
-        if (named := _named(path)) and named[1]
-    }
+    return {named[1] for path in files.values() if (named := _named(path)) and named[1]}
 
 
-def _named(path: Path) -> tuple[Kind, str | None] | None:
-    """Read the kind and the date in a file's name."""
+def _named(path: Path) -> tuple[Kind, date | None] | None:
+    """Read the kind and the date in a file's name; None for a file of another name."""
     found = _NAME.fullmatch(path.name)
-    return (Kind(found["kind"]), found["date"]) if found else None
+    with suppress(ValueError):
+        if found:
+            made_on = found["date"] and date.fromisoformat(found["date"])
+            return Kind(found["kind"]), made_on or None
+    return None

@@ -72,15 +72,16 @@ def split(read: Callable[[], bytes]) -> Iterator[list[bytes]]:
         if is_skipping:
             _, newline, piece = piece.partition(b"\n")
             is_skipping = not newline
-        *lines, tail = (tail + piece).split(b"\n")
+        text = tail + piece
+        *lines, tail = text.split(b"\n")
         if lines:
             lines[0] = _within_limit(lines[0])
         if len(tail) > LONGEST:
             lines.append(_within_limit(tail))
             tail, is_skipping = b"", True
-        yield _checked(lines)
+        yield lines if text.isascii() else [_checked(line) for line in lines]
     if tail:
-        yield _checked([tail])
+        yield [_checked(tail)]
 
 
 def _unpacked(packed: io.FileIO) -> io.BufferedReader:
@@ -92,20 +93,12 @@ def _within_limit(line: bytes) -> bytes:
     return line if len(line) <= LONGEST else UnreadableLine.of(line, Reason.TOO_LONG)
 
 
-def _checked(lines: list[bytes]) -> list[bytes]:
+def _checked(line: bytes) -> bytes:
     """Put aside what is not UTF-8: decoders let it pass in the fields that they skip."""
-    return lines if _is_utf8(b"\n".join(lines)) else [_checked_line(line) for line in lines]
-
-
-def _checked_line(line: bytes) -> bytes:
-    return line if _is_utf8(line) else UnreadableLine.of(line, Reason.NOT_UTF8)
-
-
-def _is_utf8(text: bytes) -> bool:
-    if text.isascii():
-        return True
+    if line.isascii():
+        return line
     try:
-        text.decode()
+        line.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return UnreadableLine.of(line, Reason.NOT_UTF8)
+    return line

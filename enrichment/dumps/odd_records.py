@@ -75,7 +75,7 @@ def key_of(line: bytes) -> str:
     """Give the key of a line that is not taken as a column; empty where none can be read."""
     start = line.head if isinstance(line, UnreadableLine) else line
     key = b"".join(start.split(b"\t", 2)[1:2])
-    return columns.title(key[:LONGEST_KEY].decode(errors="replace"))
+    return columns.title_column(key[:LONGEST_KEY].decode(errors="replace"))
 
 
 def _decoded(text: bytes) -> Json:
@@ -107,14 +107,14 @@ def _author(record: Json, line: int) -> Rows:
     openlibrary_id = _id_of(record, "A")
     found = _read(records.author, record, Reason.NO_NAME)
     row_id = rows.author_row_id(openlibrary_id)
-    return rows.author(line, row_id, openlibrary_id, columns.name(found.name))
+    return rows.author(line, row_id, openlibrary_id, columns.name_column(found.name))
 
 
 def _work(record: Json, line: int) -> Rows:
     openlibrary_id = _id_of(record, "W")
     found = _read(records.work, record, Reason.NO_TITLE)
     row_id = rows.work_row_id(openlibrary_id)
-    rest = f"{columns.title(found.title)}\t{columns.column(found.first_publish_year)}"
+    rest = f"{columns.title_column(found.title)}\t{columns.column(found.first_publish_year)}"
     authors = [rows.author_row_id(each) for each in found.authors]
     return rows.work(line, row_id, openlibrary_id, rest, authors)
 
@@ -124,7 +124,7 @@ def _edition(record: Json, line: int) -> Rows:
     found = _read(records.edition, record, Reason.NO_TITLE)
     if not found.works:
         raise RefusedError(Reason.NO_WORK)
-    work_id, title = rows.work_row_id(found.works[0]), columns.title(found.title)
+    work_id, title = rows.work_row_id(found.works[0]), columns.title_column(found.title)
     published = columns.date_columns(found.publish_year, found.publish_date, found.publish_date_raw)
     cover = columns.column(next(iter(found.covers), None))
     rest = f"{work_id}\t{title}\t{published}\t{cover}\t{columns.column(found.language)}"

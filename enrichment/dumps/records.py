@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.openlibrary_keys import row_hexes
-from enrichment.dumps import columns, isbns, rows
+from enrichment.dumps import isbns, rows
+from enrichment.dumps.columns import (
+    NONE,
+    PUBLISHED,
+    YEARS,
+    cover,
+    first_language,
+    name_column,
+    title_column,
+)
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.reasons import Reason, RefusedError
 from enrichment.dumps.shapes import decode_author, decode_edition, decode_work
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from enrichment.dumps.rows import Rows
-    from enrichment.dumps.shapes import Edition, Reference, Role
+    from enrichment.dumps.shapes import Edition, Role
 
     Reader = Callable[[bytes, int], Rows]
 
@@ -34,7 +43,7 @@ _edition_row_id = row_hexes("M", BOOKS)
 
 def author(record: bytes, line: int) -> Rows:
     found = decode_author(record)
-    key, name = found.key, columns.name(found.name)
+    key, name = found.key, name_column(found.name)
     if not name:
         raise ValueError("Another field may have a name that shows something.")
     return rows.author(line, _author_row_id(key), key[len(AUTHORS) :], name)
@@ -42,25 +51,24 @@ def author(record: bytes, line: int) -> Rows:
 
 def work(record: bytes, line: int) -> Rows:
     found = decode_work(record)
-    key, title = found.key, columns.title(found.title)
+    key, title = found.key, title_column(found.title)
     if not title:
         raise ValueError("The title shows nothing.")
-    rest = f"{title}\t{columns.YEARS[found.first_publish_date]}"
+    rest = f"{title}\t{YEARS[found.first_publish_date]}"
     return rows.work(line, _work_row_id(key), key[len(WORKS) :], rest, _authors(found.authors))
 
 
 def edition(record: bytes, line: int) -> Rows:
     found = decode_edition(record)
-    key, title = found.key, columns.title(found.title)
+    key, title = found.key, title_column(found.title)
     if not title:
         raise ValueError("The title shows nothing.")
     row_id = _edition_row_id(key)
     if not found.works:
         raise RefusedError(Reason.NO_WORK)
-    rest = (
-        f"{_work_row_id(found.works[0].key)}\t{title}\t{columns.PUBLISHED[found.publish_date]}"
-        f"\t{columns.cover(found.covers)}\t{columns.first_language(_languages(found))}"
-    )
+    published = PUBLISHED[found.publish_date]
+    image = cover(found.covers) if found.covers else NONE
+    rest = f"{_work_row_id(found.works[0].key)}\t{title}\t{published}\t{image}\t{_language(found)}"
     numbers = isbns.read(found.isbn_13, found.isbn_10)
     return rows.edition(line, row_id, key[len(BOOKS) :], rest, numbers)
 
@@ -86,6 +94,7 @@ def _authors(roles: list[Role]) -> Sequence[str]:
     return tuple(dict.fromkeys([_author_row_id(role.author.key) for role in roles]))
 
 
-def _languages(found: Edition) -> list[Reference]:
-    old = found.language
-    return found.languages + old if isinstance(old, list) else found.languages
+def _language(found: Edition) -> str:
+    if isinstance(found.language, list):
+        return first_language(found.languages + found.language)
+    return first_language(found.languages)

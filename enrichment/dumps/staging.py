@@ -7,11 +7,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from enrichment.dumps import odd_records, records
-from enrichment.dumps.columns import NONE
-from enrichment.dumps.columns import title as column_of
+from enrichment.dumps.columns import NONE, title_column
 from enrichment.dumps.copying import copies_to
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import DumpFileError, DumpLines
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
     from enrichment.dumps.copying import Copies
     from enrichment.dumps.rows import Rows
+
+    Line = tuple[bytes, bytes, int]
+    """Key, revision and number of a line."""
 
 PROGRESS_EVERY = 0.5
 TABLES = {kind: f"staged_{kind}" for kind in Kind}
@@ -93,27 +95,19 @@ def _run(staging: Staging, lines: DumpLines, on_progress: Callable[[int, int], o
     on_progress(lines.bytes_read, staging.lines)
 
 
-class _Line(NamedTuple):
-    """What tells which of two lines beside each other with the same key is the newer one."""
-
-    key: bytes
-    revision: bytes
-    number: int
-
-
 class Staging:
     """The rows of a file on their way into the tables."""
 
     def __init__(self, kind: Kind, file: str, copies: Copies) -> None:
         self.kind = kind
         self.lines = 0
-        self._file = column_of(file)
+        self._file = title_column(file)
         self._copies = copies
         self._own: list[str] = []
         self._beside: list[str] = []
         self._refusals: list[str] = []
         self._strays: dict[Kind, list[str]] = {Kind.REDIRECTS: [], Kind.DELETES: []}
-        self._last = _Line(b"", b"", 0)
+        self._last: Line = (b"", b"", 0)
         self._newest = b""
         self._counts: Counter[str] = Counter()
 
@@ -133,11 +127,11 @@ class Staging:
                 continue
             if changed > self._newest:
                 self._newest = _newest(changed, self._newest)
-            if key == self._last.key and not self._replaces(_Line(key, revision, number), rows):
+            if key == self._last[0] and not self._replaces((key, revision, number), rows):
                 continue
             self._own.append(rows[0])
             self._beside.append(rows[1])
-            self._last = _Line(key, revision, number)
+            self._last = (key, revision, number)
         self.lines += len(lines)
 
     def flush(self, *, keep_last: bool = True) -> None:
@@ -187,12 +181,13 @@ class Staging:
         self._note(reason, number, odd_records.key_of(line))
         return NO_ROWS if reason in OF_RECORDS else None
 
-    def _replaces(self, line: _Line, rows: Rows) -> bool:
+    def _replaces(self, line: Line, rows: Rows) -> bool:
         """Take the last row back for a line with its key, unless that is of a lower revision."""
-        is_newer = _number(line.revision) >= _number(self._last.revision)
-        lost, lost_row = (self._last, self._own[-1]) if is_newer else (line, rows[0])
-        if lost_row:
-            self._note(Reason.DUPLICATE_KEY, lost.number, column_of(lost.key.decode()))
+        (_, old, _), (_, new, _) = self._last, line
+        is_newer = _number(new) >= _number(old)
+        (key, _, number), lost = (self._last, self._own[-1]) if is_newer else (line, rows[0])
+        if lost:
+            self._note(Reason.DUPLICATE_KEY, number, title_column(key.decode()))
         if is_newer:
             del self._own[-1], self._beside[-1]
         return is_newer
