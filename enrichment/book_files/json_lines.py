@@ -88,7 +88,7 @@ def _book(text: str | None) -> dict[str, Any]:
 def _action(data: dict[str, Any]) -> Action:
     try:
         return Action(data.get(ACTION, Action.CREATE))
-    except ValueError as exc:
+    except (ValueError, TypeError) as exc:
         raise ValueError(f'"{ACTION}" must be one of: {", ".join(Action)}.') from exc
 
 

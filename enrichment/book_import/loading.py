@@ -147,7 +147,7 @@ class BookImport:
         book = self._own(fields["isbn13"], known, "update")
         lifecycle.require_pending(book)
         said = {name: said for name, said in row.data.items() if name in FIELDS}
-        fields = self._serializer.run_validation(BookSerializer(book).data | said)
+        fields = self._serializer.run_validation(self._said_before(book) | said)
         known[fields["isbn13"]] = self._write(book, fields)
         result.updated += 1
 
@@ -185,6 +185,9 @@ class BookImport:
     def _known(self, isbns: Sequence[str]) -> dict[str, Book]:
         """Find the books with these ISBNs, whoever submitted them."""
         return {book.isbn13 or "": book for book in Book.objects.filter(isbn13__in=isbns)}
+
+    def _said_before(self, book: Book) -> dict[str, Any]:
+        return dict(BookSerializer(book).data)
 
     def _create(self, fields: dict[str, Any]) -> Book:
         with _refusals_translated(), transaction.atomic():

@@ -120,6 +120,11 @@ class TestUpdate:
         assert (result.created, result.updated) == (1, 1)
         assert read().title == "New"
 
+    def test_a_part_of_a_book_of_the_same_file(self, load):
+        result = load(whole(Action.CREATE), row(Action.UPDATE, price=7))
+        assert (result.created, result.updated) == (1, 1)
+        assert (read().title, read().price) == ("Book 1", Decimal("7.00"))
+
 
 class TestDelete:
     def test_a_pending_book_is_discarded(self, load, acme):
