@@ -6,9 +6,10 @@ the shared ones; else one is made. The caller acts as the reader and holds their
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from catalog.models import Author, AuthorWork, Edition, Work
+import orjson
+
 from config.ids import new_id
 from config.statements import rows
 from enrichment.importing.catalog_writes import LONGEST_NAME
@@ -39,10 +40,40 @@ _TAKEN_ISBNS = """
     SELECT isbn13 FROM editions
     WHERE owner_user_id = %(reader)s AND isbn13 = ANY(%(isbns)s::text[])
 """
-_CHOOSE_EDITIONS = """
-    UPDATE works SET primary_edition_id = e.id FROM editions e
-    WHERE e.id = ANY(%(editions)s::uuid[]) AND works.id = e.work_id RETURNING works.id
+_ADD_AUTHORS = """
+    INSERT INTO authors (id, name, manual, owner_user_id)
+    SELECT id, name, true, %(reader)s
+    FROM json_to_recordset(%(rows)s::json) AS given (id uuid, name text) RETURNING id
 """
+_ADD_WORKS = """
+    INSERT INTO works (id, title, first_publish_year, manual, owner_user_id)
+    SELECT id, title, year, true, %(reader)s
+    FROM json_to_recordset(%(rows)s::json) AS given (id uuid, title text, year smallint)
+    RETURNING id
+"""
+_ADD_LINKS = """
+    INSERT INTO author_works (author_id, work_id, position, owner_user_id)
+    SELECT author_id, work_id, position, %(reader)s
+    FROM json_to_recordset(%(rows)s::json)
+        AS given (author_id uuid, work_id uuid, position smallint)
+    RETURNING work_id
+"""
+_ADD_EDITIONS = """
+    INSERT INTO editions
+        (id, work_id, title, isbn13, publish_year, language, manual, owner_user_id)
+    SELECT id, work_id, title, isbn13, year, language, true, %(reader)s
+    FROM json_to_recordset(%(rows)s::json) AS given
+        (id uuid, work_id uuid, title text, isbn13 text, year smallint, language text)
+    RETURNING id
+"""
+_CHOOSE_EDITIONS = """
+    UPDATE works SET primary_edition_id = e.id
+    FROM json_to_recordset(%(rows)s::json) AS given (id uuid)
+    JOIN editions e ON e.id = given.id AND e.owner_user_id = %(reader)s
+    WHERE works.id = e.work_id RETURNING works.id
+"""
+
+Given = dict[str, Any]
 
 
 class OwnRows:
@@ -51,81 +82,60 @@ class OwnRows:
     def __init__(self, reader: UUID, room: Room, unmatched: Iterable[LibraryRow]) -> None:
         planned = list(unmatched)
         self._reader, self._room = reader, room
-        self._authors = _known_authors(reader, {n for row in planned for n in row.authors})
+        self._known = _known_authors(reader, {n for row in planned for n in row.authors})
         self._taken = _taken_isbns(reader, [isbn for row in planned for isbn in row.isbns[:1]])
-        self._works: dict[tuple[str, frozenset[str]], UUID] = {}
-        self._new_authors: list[Author] = []
-        self._new_works: list[Work] = []
-        self._links: list[AuthorWork] = []
-        self._editions: list[Edition] = []
+        self._planned: dict[tuple[str, frozenset[str]], UUID] = {}
+        self._authors: list[Given] = []
+        self._works: list[Given] = []
+        self._links: list[Given] = []
+        self._editions: list[Given] = []
 
     def planned(self, row: LibraryRow) -> UUID | None:
         """Give the work that is planned for the same book of the batch already."""
-        return self._works.get(_book_key(row))
+        return self._planned.get(_book_key(row))
 
     def plan(self, row: LibraryRow) -> tuple[UUID | None, str | None]:
         """Plan a work with its authors and place on the shelf; else say which limit is reached."""
-        new = list(
-            {_name_key(n): n for n in row.authors if _name_key(n) not in self._authors}.values()
-        )
+        named = {_name_key(name): name for name in row.authors}
+        new = named.keys() - self._known.keys()
         refusal = self._room.take(work_count=1, manual_work_count=1, manual_author_count=len(new))
         if refusal:
             return None, refusal
-        for name in new:
-            author = Author(
-                name=name[:LONGEST_NAME].rstrip(), manual=True, owner_user_id=self._reader
-            )
-            self._authors[_name_key(name)] = author.pk
-            self._new_authors.append(author)
-        work = self._work(row)
-        self._works[_book_key(row)] = work.pk
-        self._link(work, row)
-        self._add_edition(work, row)
-        return work.pk, None
+        for key in new:
+            self._known[key] = new_id()
+            name = named[key][:LONGEST_NAME].rstrip()
+            self._authors.append({"id": self._known[key], "name": name})
+        work_id = self._planned[_book_key(row)] = new_id()
+        year = _year(row.original_year)
+        self._works.append({"id": work_id, "title": row.title, "year": year})
+        authors = dict.fromkeys(self._known[key] for key in named)
+        self._links += [
+            {"author_id": author, "work_id": work_id, "position": position}
+            for position, author in enumerate(authors)
+        ]
+        self._plan_edition(work_id, row)
+        return work_id, None
+
+    def _plan_edition(self, work_id: UUID, row: LibraryRow) -> None:
+        """Keep ISBN, year and language, where the file has any; an ISBN stands once a reader."""
+        isbn = next((each for each in row.isbns[:1] if each not in self._taken), None)
+        said = {"isbn13": isbn, "year": _year(row.publish_year), "language": row.language}
+        if any(value is not None for value in said.values()):
+            self._taken |= {isbn} if isbn else set()
+            title = row.full_title or row.title
+            self._editions.append({"id": new_id(), "work_id": work_id, "title": title} | said)
 
     def make(self) -> None:
         """Write what was planned, in a statement a table."""
-        Author.objects.bulk_create(self._new_authors)
-        Work.objects.bulk_create(self._new_works)
-        AuthorWork.objects.bulk_create(self._links)
-        Edition.objects.bulk_create(self._editions)
-        if self._editions:
-            rows(_CHOOSE_EDITIONS, {"editions": [edition.pk for edition in self._editions]})
-
-    def _work(self, row: LibraryRow) -> Work:
-        work = Work(
-            title=row.title,
-            first_publish_year=_year(row.original_year),
-            manual=True,
-            owner_user_id=self._reader,
-        )
-        self._new_works.append(work)
-        return work
-
-    def _link(self, work: Work, row: LibraryRow) -> None:
-        authors = dict.fromkeys(self._authors[_name_key(name)] for name in row.authors)
-        self._links += [
-            AuthorWork(author_id=author, work_id=work.pk, position=position)
-            for position, author in enumerate(authors)
-        ]
-
-    def _add_edition(self, work: Work, row: LibraryRow) -> None:
-        """Keep ISBN, year and language, where the file has any; an ISBN stands once a reader."""
-        isbn = next((each for each in row.isbns[:1] if each not in self._taken), None)
-        self._taken |= {isbn} if isbn else set()
-        if not (isbn or row.language or _year(row.publish_year) is not None):
-            return
-        edition = Edition(
-            id=new_id(),
-            work_id=work.pk,
-            title=row.full_title or row.title,
-            isbn13=isbn,
-            publish_year=_year(row.publish_year),
-            language=row.language,
-            manual=True,
-            owner_user_id=self._reader,
-        )
-        self._editions.append(edition)
+        for sql, given in (
+            (_ADD_AUTHORS, self._authors),
+            (_ADD_WORKS, self._works),
+            (_ADD_LINKS, self._links),
+            (_ADD_EDITIONS, self._editions),
+            (_CHOOSE_EDITIONS, self._editions),
+        ):
+            if given:
+                rows(sql, {"reader": self._reader, "rows": orjson.dumps(given).decode()})
 
 
 def _known_authors(reader: UUID, wanted: set[str]) -> dict[str, UUID]:
@@ -140,7 +150,7 @@ def _taken_isbns(reader: UUID, isbns: list[str]) -> set[str]:
 
 
 def _year(year: int | None) -> int | None:
-    return year if year in YEARS else None
+    return year if year is not None and year in YEARS else None
 
 
 def _name_key(name: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from config.row_security import SYSTEM, acting_as
+from config.statements import rows as run
 from enrichment.models import LibraryImportRow
 
 if TYPE_CHECKING:
@@ -14,14 +18,36 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 _FIELDS = ("line", "title", "authors", "outcome", "work_id", "how", "notes")
+_SAVE = """
+    INSERT INTO library_import_rows
+        (job_id, number, line, title, authors, outcome, work_id, how, notes, wanted)
+    SELECT %(job)s::uuid, %(after)s::int + given.place, line, title, authors, outcome, work_id, how,
+        notes, wanted
+    FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (line int, title text, authors text[],
+        outcome text, work_id uuid, how text, notes text[], wanted jsonb)) WITH ORDINALITY
+        AS given (line, title, authors, outcome, work_id, how, notes, wanted, place)
+    RETURNING number
+"""
 
 
-def save(job_id: UUID, reports: Sequence[LibraryImportRow], *, after: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of a row; `wanted` is what Open Library is to be asked, if anything."""
+
+    line: int
+    title: str
+    authors: tuple[str, ...]
+    outcome: str
+    work_id: UUID | None = None
+    how: str | None = None
+    notes: tuple[str, ...] = ()
+    wanted: dict[str, Any] | None = None
+
+
+def save(job_id: UUID, told: Sequence[Told], *, after: int) -> None:
     """Keep the reports of a batch, in the transaction under way; `after` rows came before it."""
-    for number, report in enumerate(reports, start=after + 1):
-        report.pk = job_id, number
     with acting_as(SYSTEM):
-        LibraryImportRow.objects.bulk_create(reports)
+        run(_SAVE, {"job": job_id, "after": after, "rows": orjson.dumps(told).decode()})
 
 
 def tell(rows: QuerySet[LibraryImportRow]) -> dict[str, Any]:

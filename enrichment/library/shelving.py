@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.services import lock_profile
 from enrichment.library import matching
 from enrichment.library.own_rows import OwnRows
+from enrichment.library.report import Told
 from enrichment.models import LibraryImportRow
 from shelves import brought
 from shelves.brought import Brought
@@ -31,7 +32,7 @@ UNTITLED = "The file names this book by a number alone, which the catalog does n
 TWICE = "The file has this book more than once."
 
 
-def shelve(batch: Sequence[LibraryRow], reader: User) -> list[LibraryImportRow]:
+def shelve(batch: Sequence[LibraryRow], reader: User) -> list[Told]:
     """Put a batch on the shelf, and give the report of each row, not saved yet.
 
     The caller acts as the reader in a transaction of its own, which this locks their profile in.
@@ -66,7 +67,7 @@ class _Shelving:
         self._added: dict[UUID, Brought] = {}
         self._ratings: dict[UUID, Any] = {}
 
-    def take(self, row: LibraryRow, match: Match | None) -> LibraryImportRow:
+    def take(self, row: LibraryRow, match: Match | None) -> Told:
         if match is None:
             return _report(row, Outcome.REFUSED, notes=[row.problem or ""])
         notes = [match.note] if match.note else []
@@ -81,18 +82,20 @@ class _Shelving:
         brought.add(self._reader, [*self._added.values()])
         brought.rate(self._reader.pk, self._ratings)
 
-    def _take_matched(self, row: LibraryRow, match: Match, notes: list[str]) -> LibraryImportRow:
+    def _take_matched(self, row: LibraryRow, match: Match, notes: list[str]) -> Told:
         work_id = match.work_id
         assert work_id is not None  # noqa: S101  (it is one of the works found)
         if work_id in self._added or self._standing[work_id]:
             return self._already(row, work_id, match.how, notes)
         refusal = self._room.take(work_count=1)
         if refusal:
-            return _report(row, Outcome.REFUSED, work_id, match.how, [refusal, *notes])
+            return _report(
+                row, Outcome.REFUSED, work_id=work_id, how=match.how, notes=[refusal, *notes]
+            )
         self._added[work_id] = _brought(work_id, row)
-        return _report(row, Outcome.MATCHED, work_id, match.how, notes)
+        return _report(row, Outcome.MATCHED, work_id=work_id, how=match.how, notes=notes)
 
-    def _take_own(self, row: LibraryRow, notes: list[str]) -> LibraryImportRow:
+    def _take_own(self, row: LibraryRow, notes: list[str]) -> Told:
         same = self._own.planned(row)
         if same:
             return self._already(row, same, LibraryImportRow.How.TITLE, notes)
@@ -101,16 +104,14 @@ class _Shelving:
             wanted = _wanted(row) if self._room.left("work_count") else None
             return _report(row, Outcome.REFUSED, notes=[refusal or "", *notes], wanted=wanted)
         self._added[work_id] = _brought(work_id, row)
-        return _report(row, Outcome.MANUAL, work_id, notes=notes, wanted=_wanted(row))
+        return _report(row, Outcome.MANUAL, work_id=work_id, notes=notes, wanted=_wanted(row))
 
-    def _already(
-        self, row: LibraryRow, work_id: UUID, how: str | None, notes: list[str]
-    ) -> LibraryImportRow:
+    def _already(self, row: LibraryRow, work_id: UUID, how: str | None, notes: list[str]) -> Told:
         if work_id in self._added:
             notes = [*notes, TWICE]
         if row.rating is not None:
             self._ratings.setdefault(work_id, row.rating)
-        return _report(row, Outcome.ALREADY, work_id, how, notes)
+        return _report(row, Outcome.ALREADY, work_id=work_id, how=how, notes=notes)
 
 
 def _brought(work_id: UUID, row: LibraryRow) -> Brought:
@@ -130,24 +131,11 @@ def _since(row: LibraryRow, status: str) -> datetime | None:
     return day if day <= datetime.now(UTC) else None
 
 
-def _report(
-    row: LibraryRow,
-    outcome: Outcome,
-    work_id: UUID | None = None,
-    how: str | None = None,
-    notes: Sequence[str] = (),
-    *,
-    wanted: dict[str, Any] | None = None,
-) -> LibraryImportRow:
-    return LibraryImportRow(
-        line=row.line,
-        title=row.full_title or row.title,
-        authors=list(row.authors),
-        outcome=outcome,
-        how=how,
-        work_id=work_id,
-        notes=[*notes, *row.notes],
-        wanted=wanted,
+def _report(row: LibraryRow, outcome: str, **said: Any) -> Told:
+    notes = (*said.pop("notes", ()), *row.notes)
+    title = row.full_title or row.title
+    return Told(
+        line=row.line, title=title, authors=row.authors, outcome=outcome, notes=notes, **said
     )
 
 
