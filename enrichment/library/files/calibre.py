@@ -48,7 +48,7 @@ def _identifiers(cell: str) -> dict[str, str]:
 
 
 def _authors(cells: Cells) -> tuple[str, ...]:
-    """Read names with "&" between them; Calibre of before 2014 put commas there.
+    """Read names with "&" between them; an older Calibre put commas there.
 
     That the column for sorting has as many "&" tells the one from a "Last, First".
     """

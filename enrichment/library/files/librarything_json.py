@@ -36,6 +36,8 @@ _COLUMNS = {
     "language_codeA": "languages",
 }
 """The column of the tab-delimited file that says the same."""
+_DEEPEST = 3
+"""Lists in one another that LibraryThing writes, at most; a file may be made to have more."""
 _BETWEEN = re.compile(r"[\s,:]*")
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -99,21 +101,15 @@ def _after(text: str, place: int) -> int:
     return found.end() if found else place
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, depth: int = 0) -> str:
     """Give a value as the tab-delimited file would: several with commas between."""
-    match value:
-        case str():
-            return value
-        case bool() | None:
-            return ""
-        case int() | float():
-            return str(value)
-        case list():
-            return ", ".join(filter(None, map(_text, value)))
-        case dict():
-            return ", ".join(filter(None, map(_text, value.values())))
-        case _:
-            return ""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list) and depth < _DEEPEST:
+        return ", ".join(filter(None, (_text(each, depth + 1) for each in value)))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def _authors(book: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,8 @@ NOT_CSV = (
     "The row cannot be taken apart: a quote is left open,"
     f" or a cell is longer than {LONGEST_CELL:,} characters."
 )
+_TOLD = 200
+"""Characters of a record that is no CSV, so that its reader knows it."""
 _NEXT = "the next record"
 """Stands behind a record that is tried: an open quote would swallow it."""
 
@@ -65,7 +67,7 @@ class _Lines:
 
 
 class Lines:
-    """Gives `(line, cells)` of each record that is not blank; of one that is no CSV, no cells.
+    """Gives `(line, cells)` of each record that is not blank; of one that is no CSV, its text.
 
     Of a record that an open quote made too long its first line alone is refused, and what follows
     is read anew. Raises ExportError where too much would have to be.
@@ -80,15 +82,18 @@ class Lines:
         self._lenient_reader = csv.reader(self._lines, delimiter=delimiter)
         self._read_again = 0
 
-    def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
+    def __iter__(self) -> Iterator[tuple[int, list[str] | str]]:
         while True:
             self._lines.begin_record()
             try:
                 cells = self._record()
             except StopIteration:
                 return
-            if cells is None or any(map(str.strip, cells)):
-                yield self._lines.read - len(self._lines.record) + 1, cells
+            line = self._lines.read - len(self._lines.record) + 1
+            if cells is None or max(map(len, cells), default=0) > LONGEST_CELL:
+                yield line, self._lines.record[0][:_TOLD].rstrip()
+            elif any(map(str.strip, cells)):
+                yield line, cells
 
     def _record(self) -> list[str] | None:
         cells = self._line_of_tabs() if self._delimiter == "\t" else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from enrichment.library.files import goodreads
 from enrichment.library.files.cells import Record, shown
-from enrichment.library.files.lines import LONGEST_CELL, NOT_CSV, Lines
+from enrichment.library.files.lines import NOT_CSV, Lines
 from enrichment.library.files.registry import KINDS, KNOWN
 from enrichment.library.records import ExportError
 
@@ -39,8 +39,8 @@ class Table:
 
     def __iter__(self) -> Iterator[Record]:
         for line, cells in Lines(self._text, self._delimiter, len(self._header)):
-            if cells is None or max(map(len, cells)) > LONGEST_CELL:
-                yield Record(line, {}, problem=NOT_CSV)
+            if isinstance(cells, str):
+                yield Record(line, {"title": cells}, problem=NOT_CSV)
             elif [_folded(cell) for cell in cells[:2]] != self._header[:2]:
                 yield self._record(line, cells)
 
@@ -83,8 +83,8 @@ def _with_header(text: str, headers: dict[str, list[str]]) -> Table | None:
 def _without_header(text: str) -> Table | None:
     """Take a file of Goodreads' that begins with a book at once."""
     for delimiter, columns in itertools.product(DELIMITERS, goodreads.LAYOUTS):
-        _, cells = next(iter(Lines(text, delimiter, len(columns))), (0, None))
-        if cells and goodreads.is_book(cells, columns):
+        _, cells = next(iter(Lines(text, delimiter, len(columns))), (0, ""))
+        if isinstance(cells, list) and goodreads.is_book(cells, columns):
             return Table(text, "goodreads", delimiter, columns)
     return None
 

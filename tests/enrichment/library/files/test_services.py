@@ -173,6 +173,11 @@ class TestLibraryThing:
         assert rows[0] == self.EXPECTED
         assert [(row.line, row.problem is None) for row in rows[1:]] == [(43, False), (44, False)]
 
+    @pytest.mark.parametrize("depth", [2, 800])
+    def test_json_of_many_levels(self, row, depth):
+        deep = "[" * depth + '"x"' + "]" * depth
+        assert row(f'{{"1": {{"title": "Emma", "subject": {deep}}}}}').title == "Emma"
+
 
 class TestOpenLibrary:
     def test_ids_alone(self, export):
