@@ -6,11 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldBooleanWidget,
-)
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts.models import Publisher
 from config.errors import PayloadTooLargeError
@@ -50,7 +46,8 @@ class OptionsForm(forms.Form):
 class FileForm(OptionsForm):
     file = forms.FileField(
         max_length=uploads.LONGEST_NAME,
-        widget=UnfoldAdminFileFieldWidget,
+        # Unfold's own says which file is chosen on pages alone that change after they are loaded.
+        widget=forms.FileInput({"class": " ".join(INPUT_CLASSES)}),
         help_text="Plain or gzip, up to 50 MB. The next page shows what would become of it.",
     )
     field_order = ("file", "publisher", "format", "finalize")

@@ -17,8 +17,10 @@ from config.middleware import BOOKS_FILE_LIMIT
 from config.model_admin import Moderated, shortened
 from enrichment import uploads
 from enrichment.book_files.rows import FileError
+from enrichment.book_import import Result
 from enrichment.book_uploads import KIND, Order, beginnings, refusals, start
-from enrichment.book_uploads.forms import FileForm, OptionsForm
+from enrichment.book_uploads.forms import NAMES, FileForm, OptionsForm
+from enrichment.book_uploads.job import counts_of
 from enrichment.book_uploads.preview import MOST_TRIED, cells, preview
 from enrichment.models import Job, Upload
 
@@ -98,6 +100,7 @@ class BookImportPages(Moderated):
             return _page(request, "preview", problem=str(exc), **context)
         chosen = options.cleaned_data
         tried = preview(begins, chosen["publisher"], finalize=chosen["finalize"])
+        context["format"] = NAMES.get(begins.format, begins.format)
         return _page(request, "preview", begins=begins, **_told(tried), **context)
 
     def follow(self, request: HttpRequest, job_id: str) -> HttpResponse:
@@ -181,7 +184,9 @@ def _sentence(detail: Detail) -> str:
 
 
 def _counted(counts: dict[str, int]) -> list[tuple[str, int]]:
-    return [(name.replace("_", " "), count) for name, count in counts.items()]
+    """Give the counts in the order of a result, which JSON in the database does not keep."""
+    names = ["read", *counts_of(Result())]
+    return [(name.replace("_", " "), counts[name]) for name in names if name in counts]
 
 
 def _table(headers: Iterable[str], rows: list[tuple[Any, ...]]) -> dict[str, Any]:

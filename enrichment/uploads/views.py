@@ -16,6 +16,7 @@ from config.errors import InvalidError, MalformedRequestError, UnsupportedMediaT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_framework.request import Request
     from rest_framework.response import Response
 
 
@@ -33,12 +34,16 @@ class FileParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles[Any, Any]:
         request = (parser_context or {})["request"]
-        request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        handler = TemporaryFileUploadHandler(request)
+        request.upload_handlers = [handler]
         counted = _Counted(stream)
         try:
             parsed = super().parse(cast("IO[Any]", counted), media_type, parser_context)
-        except exceptions.ParseError as exc:
-            raise MalformedRequestError("The body is not valid multipart/form-data.") from exc
+        except Exception as exc:
+            handler.upload_interrupted()
+            if isinstance(exc, exceptions.ParseError):
+                raise MalformedRequestError("The body is not valid multipart/form-data.") from exc
+            raise
         with ExitStack() as unless_good:
             for _, files in parsed.files.lists():
                 for file in files:
@@ -85,3 +90,8 @@ class UploadView(BaseView):
         if isinstance(exc, exceptions.UnsupportedMediaType):
             exc = UnsupportedMediaTypeError("Send the file in a body of multipart/form-data.")
         return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Let go of the files now, not when the answer has been read."""
+        request._request.close()  # noqa: SLF001
+        return super().finalize_response(request, *args, **kwargs)

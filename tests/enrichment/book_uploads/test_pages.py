@@ -66,7 +66,7 @@ def test_the_way_there(staff):
 def test_from_the_file_to_the_books(staff, chosen, more, status):
     preview = chosen(**more)
     page = text(staff.get(preview))
-    for part in ("Acme", "read as csv", "the whole file: 2 rows", "Book 1", status):
+    for part in ("Acme", "read as CSV", "the whole file: 2 rows", "Book 1", status):
         assert part in page
     assert books() == {}
 
