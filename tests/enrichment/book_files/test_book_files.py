@@ -1,16 +1,19 @@
 """Lines, rows and refusals of publishers' files, without a database."""
 
 import csv
+import gzip
 import io
+import tempfile
 from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
+from django.core.files import File
 
-from enrichment.book_files import FORMATS, guess_format
+from enrichment.book_files import FORMATS, guess_format, recognise
 from enrichment.book_files.csv_file import CsvFile
 from enrichment.book_files.rows import FileError
-from enrichment.book_files.source import LONGEST_LINE, opened
+from enrichment.book_files.source import LONGEST_LINE, Source, opened
 
 HEADER = "title,author,isbn,price"
 
@@ -42,6 +45,11 @@ def read(source):
         ("a.csv.gz", "csv"),
         ("a.jsonl", "jsonl"),
         ("a.ndjson.GZ", "jsonl"),
+        ("a.onix", "onix"),
+        ("a.MRC", "marc"),
+        ("a.marc.gz", "marc"),
+        ("a.marcxml", "marcxml"),
+        ("a.xml", None),
         ("a.xlsx", None),
         ("-", None),
     ],
@@ -50,9 +58,40 @@ def test_the_name_tells_the_format(name, expected):
     assert guess_format(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'<?xml version="1.0"?><ONIXMessage release="3.0"/>', "onix"),
+        ('<?xml version="1.0" encoding="UTF-16"?><ONIXmessage/>'.encode("utf-16"), "onix"),
+        (b"<!-- c --><marc:collection xmlns:marc='u'/>", "marcxml"),
+        (b"<record/>", "marcxml"),
+        (b"00755cam  22002414a 4500001001300000", "marc"),
+        (b'\xef\xbb\xbf{"title": "Emma"}\n', "jsonl"),
+        (b'{"title": "Emma"}', "jsonl"),
+        (b'{\n "title": "Emma"}', None),
+        (b"<html><body/></html>", None),
+        (b"title,author,isbn,price\n", None),
+        (b"PK\x03\x04", None),
+        (b"", None),
+    ],
+)
+def test_the_content_tells_the_format_where_the_name_does_not(content, expected):
+    for name in ("upload", "a.xml", "-"):
+        assert recognise(Source(io.BytesIO(content)), name) == expected
+    assert recognise(Source(io.BytesIO(gzip.compress(content))), "a.xml.gz") == expected
+    assert recognise(Source(io.BytesIO(content)), "a.csv") == "csv"
+
+
 def test_each_format_has_endings_of_its_own():
     endings = [ending for kind in FORMATS.values() for ending in kind.endings]
     assert len(endings) == len(set(endings))
+
+
+def _spooled(data):
+    file = tempfile.SpooledTemporaryFile()  # noqa: SIM115  (closed by the test)
+    file.write(data)
+    file.seek(0)
+    return file
 
 
 class TestSource:
@@ -73,6 +112,21 @@ class TestSource:
     def test_the_position_of_a_bad_byte_counts_from_the_beginning(self, source):
         with pytest.raises(FileError, match=r"byte 0xFF at position 1,005, line 3\."):
             list(source(b"\xef\xbb\xbf" + b"x" * 1000 + b"\n" + b"\n" + b"\xff\n"))
+
+    @pytest.mark.parametrize("kind", [io.BytesIO, _spooled, lambda data: File(io.BytesIO(data))])
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress])
+    def test_a_file_that_came_by_http_is_read_from_where_it_stands(self, kind, pack):
+        with kind(pack(b"a\nb\n")) as file:
+            given = Source(file)
+            assert given.head() == b"a\nb\n"
+            assert [line.text for line in given] == ["a\n", "b\n"]
+            assert given.position in (0, given.size)
+            file.seek(0)
+            assert Source(file).read(2) == b"a\n"
+
+    def test_gzip_that_breaks_off_is_told_at_once(self):
+        with pytest.raises(FileError, match="cannot be read to its end"):
+            Source(io.BytesIO(b"\x1f\x8bnonsense")).head()
 
     def test_a_folder_is_no_file(self, tmp_path):
         with pytest.raises(FileError, match="cannot be opened"), opened(str(tmp_path)):
