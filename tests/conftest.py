@@ -7,9 +7,9 @@ from pathlib import Path
 
 import factory.random
 import pytest
+import redis
 from django.conf import settings
-from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
@@ -22,6 +22,31 @@ from tests.outside import _server, example, outside, stand_in  # noqa: F401  (fi
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLOSED = "http://127.0.0.1:9"
+# Whole files go to the workers, in this order: the long ones first, so that both workers end together.
+LONGEST = [
+    "config/local/test_run.py",
+    "test_bad_input.py",
+    "browser/test_pages.py",
+    "enrichment/test_import_books.py",
+    "browser/test_moderation.py",
+    "test_migrations.py",
+    "config/local/test_servers.py",
+    "test_schema_fuzz.py",
+    "browser/test_background.py",
+    "catalog/test_views.py",
+    "test_settings.py",
+    "config/local/test_environment.py",
+    "shelves/test_book_views.py",
+    "enrichment/test_faults.py",
+    "config/test_triggers.py",
+    "test_plans.py",
+    "accounts/test_admin.py",
+    "enrichment/test_load_demo.py",
+    "test_query_counts.py",
+    "catalog/test_admin.py",
+    "test_row_security_writes.py",
+    "enrichment/jobs/test_worker_kills.py",
+]
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -38,6 +63,11 @@ def pytest_sessionfinish():
 
 def _gives_work_away(config):
     return getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
+
+
+def pytest_collection_modifyitems(items):
+    place = {Path(__file__).parent / name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 def pytest_collection_finish(session):
@@ -85,8 +115,13 @@ def _tables_are_emptied_quickly():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _static_files_are_looked_up(django_test_environment):
-    """Look a static file up when it is asked for: each test client would list them all anew."""
+def _settings_of_all_tests(django_test_environment):
+    """Ask nothing of the world: sources stand at a closed port, but for the fixture `stand_in`.
+
+    A static file is looked up when it is asked for: each test client would list them all anew.
+    """
+    settings.OPENLIBRARY_BASE_URL = settings.GOOGLE_BOOKS_BASE_URL = CLOSED
+    settings.LEGIMI_BASE_URL = CLOSED
     settings.WHITENOISE_AUTOREFRESH = True
 
 
@@ -113,28 +148,41 @@ def web_role(request):
     connection.close()
 
 
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker):
+    """Let fixtures of a module write rows once, for all its tests: a transaction around theirs.
+
+    Not for a module with tests that have transactions of their own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {WEB_ROLE}")
+        yield
+        transaction.set_rollback(True)
+
+
 def _uses_database(request):
     marked = request.node.get_closest_marker("django_db")
     return bool(marked or NEEDS_DATABASE & set(request.fixturenames))
 
 
+@pytest.fixture(scope="session")
+def forget_counts():
+    """Empty Valkey, where rate limits and lock-outs count, and where the cache is."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        # To ask costs a tenth of what it costs to empty what is empty.
+        yield lambda: client.dbsize() and client.flushdb()
+
+
 @pytest.fixture(autouse=True)
-def _fresh_counters():
-    """Rate limits and lock-outs count in Valkey, which no transaction rolls back.
-
-    The cache empties the whole database there, in which the limits are as well.
-    """
-    cache.clear()
+def _fresh_counts(forget_counts):
+    """No transaction rolls back what stands in Valkey."""
+    forget_counts()
 
 
 @pytest.fixture(autouse=True)
-def _nobody_outside(settings):
-    """Ask nothing of the world: sources stand at a closed port, and the catalog has none.
-
-    A test that wants one takes the fixture `stand_in`.
-    """
-    settings.OPENLIBRARY_BASE_URL = settings.GOOGLE_BOOKS_BASE_URL = CLOSED
-    settings.LEGIMI_BASE_URL = CLOSED
+def _no_source():
+    """Leave the catalog without a source, unless the test registers one."""
     registered = sources.current()
     sources.register(None)
     yield
