@@ -79,7 +79,14 @@ def _sources(stand_in):
     sources.register(OpenLibrarySource())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def member(module_rows):
+    return factories.MembershipFactory(
+        user__email="member@acme.example", publisher__name="Acme"
+    ).user
+
+
+@pytest.fixture(scope="module")
 def rows(member):
     """Make what paths name: the beginning of a path, and the id to put into it."""
     book = factories.BookFactory(publisher=member.membership.publisher)

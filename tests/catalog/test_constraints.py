@@ -238,8 +238,8 @@ RULES_IN_TRIGGERS = {"books_born_pending"}
 _insert = partial(sql.insert_valid, VALID)
 
 
-@pytest.fixture(autouse=True)
-def world(db):
+@pytest.fixture(scope="module")
+def world(module_rows):
     """One row of each kind, for the new rows to collide with or to hang on."""
     factories.UserFactory(id=OWNER)
     factories.UserFactory(id=OTHER)
@@ -256,6 +256,11 @@ def world(db):
         _insert("genres", id=OTHER_GENRE, name="Essays")
         _insert("book_genres", genre_id=GENRE)
         _insert("idempotent_answers", key="first")
+
+
+@pytest.fixture(autouse=True)
+def _as_system(world, db):
+    with acting_as(SYSTEM):
         yield
 
 

@@ -64,8 +64,8 @@ TAKEN = [
 _insert = partial(sql.insert_valid, VALID)
 
 
-@pytest.fixture(autouse=True)
-def world(db):
+@pytest.fixture(scope="module")
+def world(module_rows):
     """Two readers, of whom one has rated one of two works and one of two books."""
     for user in (READER, OTHER):
         factories.UserFactory(id=user)
@@ -76,6 +76,11 @@ def world(db):
     with acting_as(SYSTEM):
         _insert("ratings", work_id=WORK)
         _insert("ratings", book_id=BOOK)
+
+
+@pytest.fixture(autouse=True)
+def _as_system(world, db):
+    with acting_as(SYSTEM):
         yield
 
 
