@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from isal import igzip_threaded, isal_zlib
+from isal import igzip, isal_zlib
 
 from enrichment.dumps.reasons import Reason
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 LONGEST = 1 << 24
 """Bytes of a line that is still read: a title of a million escaped characters fits."""
 HEAD = 1 << 10
@@ -43,10 +44,7 @@ class UnreadableLine(bytes):
 
 
 class DumpLines:
-    """A dump's file as blocks of lines; `bytes_read` counts those of the packed file.
-
-    A thread unpacks ahead: it holds no lock of the interpreter while it does.
-    """
+    """A dump's file as blocks of lines; `bytes_read` counts those of the packed file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -56,7 +54,7 @@ class DumpLines:
         """Give the lines without their ends; DumpFileError where the file is broken."""
         try:
             with self.path.open("rb", buffering=0) as packed, closing(_unpacked(packed)) as text:
-                for block in split(lambda: text.read1(BLOCK)):
+                for block in split(partial(text.read1, BLOCK)):
                     self.bytes_read = packed.tell()
                     yield block
         except BROKEN as exc:
@@ -84,9 +82,10 @@ def split(read: Callable[[], bytes]) -> Iterator[list[bytes]]:
         yield [_checked(tail)]
 
 
-def _unpacked(packed: io.FileIO) -> io.BufferedReader:
-    unpacked = igzip_threaded.open(packed, "rb", block_size=BLOCK)  # type: ignore[no-untyped-call]
-    return cast("io.BufferedReader", unpacked)
+def _unpacked(packed: io.FileIO) -> igzip.IGzipFile:
+    # Unpacking ahead in a thread takes longer: the two fight for the interpreter, and the other
+    # core has a process with another file.
+    return cast("igzip.IGzipFile", igzip.open(packed, "rb"))  # type: ignore[no-untyped-call]
 
 
 def _within_limit(line: bytes) -> bytes:

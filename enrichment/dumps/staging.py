@@ -81,6 +81,7 @@ def stage(
                 raise
             note = str(exc)
         staging.flush(keep_last=False)
+        on_progress(lines.bytes_read, staging.lines)
     return staging.result(lines.bytes_read, time.monotonic() - started, note)
 
 
@@ -92,7 +93,6 @@ def _run(staging: Staging, lines: DumpLines, on_progress: Callable[[int, int], o
         if time.monotonic() - told >= PROGRESS_EVERY:
             told = time.monotonic()
             on_progress(lines.bytes_read, staging.lines)
-    on_progress(lines.bytes_read, staging.lines)
 
 
 class Staging:

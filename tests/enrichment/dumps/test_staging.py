@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from operator import itemgetter
 
 import psycopg
 import pytest
@@ -54,7 +55,7 @@ def line(kind, record, *, revision=1, changed="2020-01-01T00:00:00.000000"):
 
 
 def rows(server, table):
-    return server.execute(f"SELECT * FROM {SCHEMA}.{table} ORDER BY 1, 2").fetchall()
+    return sorted(server.execute(f"SELECT * FROM {SCHEMA}.{table}"))
 
 
 def author(number, name="x", **about):
@@ -79,7 +80,7 @@ def test_works_and_editions(staged, server):
         (1, row_id("OL1W"), "OL1W", "A", None),
         (1, row_id("OL2W"), "OL2W", "B", 1990),
     ]
-    assert sorted(rows(server, "staged_links"), key=lambda row: row[2]) == [
+    assert sorted(rows(server, "staged_links"), key=itemgetter(2)) == [
         (row_id("OL1W"), row_id("OL5A"), 0),
         (row_id("OL1W"), row_id("OL4A"), 1),
     ]
