@@ -77,8 +77,8 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
 def _about(arguments: argparse.Namespace) -> str:
     authors, works, editions = (f"{size:,}" for size in _sizes(arguments))
     return (
-        f"{authors} authors, {works} works and {editions} editions of seed {arguments.seed};"
-        f" {arguments.rounds} rounds"
+        f"{authors} authors, {works} works and {editions} editions, seed {arguments.seed};"
+        f" rounds: {arguments.rounds}"
     )
 
 

@@ -171,7 +171,7 @@ def _index(url: str) -> None:
         )
         for statement in floor_sql.INDEXES:
             connection.execute(statement.encode())
-        connection.execute("VACUUM ANALYZE")
+        connection.execute(f"VACUUM ANALYZE {', '.join(floor_sql.TABLES)}".encode())
 
 
 if __name__ == "__main__":
