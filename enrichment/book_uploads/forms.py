@@ -14,12 +14,14 @@ from config.middleware import BOOKS_FILE_LIMIT
 from enrichment import uploads
 from enrichment.book_files import FORMATS
 
-NAMES = {"csv": "CSV", "jsonl": "JSON Lines", "onix": "ONIX 3.0"}
-"""Of the formats, as people know them; others are known by the name that the API has for them."""
-
-
-def _format_choices() -> list[tuple[str, str]]:
-    return [("", "By itself"), *((key, NAMES.get(key, key.upper())) for key in FORMATS)]
+NAMES = {
+    "csv": "CSV",
+    "jsonl": "JSON Lines",
+    "onix": "ONIX 3.0",
+    "marc": "MARC 21",
+    "marcxml": "MARCXML",
+}
+"""Of the formats, as people know them."""
 
 
 class OptionsForm(forms.Form):
@@ -30,7 +32,7 @@ class OptionsForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     format = forms.ChoiceField(
-        choices=_format_choices,
+        choices=[("", "By itself"), *((key, NAMES[key]) for key in FORMATS)],
         required=False,
         widget=UnfoldAdminSelectWidget,
         help_text="Most files tell by their name or their first lines what they are.",

@@ -100,7 +100,7 @@ class BookImportPages(Moderated):
             return _page(request, "preview", problem=str(exc), **context)
         chosen = options.cleaned_data
         tried = preview(begins, chosen["publisher"], finalize=chosen["finalize"])
-        context["format"] = NAMES.get(begins.format, begins.format)
+        context["format"] = NAMES[begins.format]
         return _page(request, "preview", begins=begins, **_told(tried), **context)
 
     def follow(self, request: HttpRequest, job_id: str) -> HttpResponse:

@@ -3,7 +3,7 @@
 import gzip
 import io
 import json
-import sys
+from itertools import islice
 
 import pytest
 
@@ -47,7 +47,11 @@ def begun(member, acme):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(sys.modules["enrichment.book_import.batches"], "ROWS_A_BATCH", 2)
+    def of_two(rows):
+        while batch := list(islice(rows, 2)):
+            yield batch
+
+    monkeypatch.setattr(job, "batches", of_two)
 
 
 def books():

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import services
 from catalog.models import Book
 from config.row_security import SYSTEM, acting_as
+from enrichment.book_files import FORMATS
 from enrichment.book_uploads import forms
 from enrichment.models import Job, Upload
 from tests import factories
@@ -130,6 +131,10 @@ def test_a_file_that_cannot_be_read(staff, chosen, content, name, problem):
 def test_the_format_may_be_chosen(staff, chosen, format_name):
     page = text(staff.get(chosen(format=format_name)))
     assert ("No row of it can be read" in page) == (format_name == "jsonl")
+
+
+def test_every_format_has_a_name_that_people_know():
+    assert forms.NAMES.keys() == FORMATS.keys()
 
 
 def test_what_the_form_refuses(staff, acme, monkeypatch):
