@@ -18,7 +18,7 @@ from unfold.paginator import InfinitePaginator
 from config.admin import Card, register_card
 from config.fields import read_id
 from config.model_admin import Button, DayRangeFilter, ModeratedAdmin, labelled, shortened
-from enrichment import jobs, source_admin  # noqa: F401  (the second registers its page)
+from enrichment import dump_admin, jobs, source_admin  # noqa: F401  (two register their pages)
 from enrichment.book_uploads import pages  # noqa: F401  (registers them)
 from enrichment.models import Job
 from enrichment.models.jobs import FINISHED

@@ -19,7 +19,7 @@ from catalog.models import (
     Work,
 )
 from config.row_security import SYSTEM, acting_as, current_actor
-from enrichment.models import Job, Upload
+from enrichment.models import DumpLoad, Job, Upload
 from shelves.models import Comment, Rating, UserAuthor, UserWork
 
 PASSWORD = "correct horse battery"
@@ -211,6 +211,15 @@ class JobFactory(SystemFactory):
     kind = "author_works"
     queue = "bulk"
     user = factory.SubFactory(UserFactory)
+
+
+class DumpLoadFactory(SystemFactory):
+    class Meta:
+        model = DumpLoad
+
+    made_on = date(2026, 10, 31)
+    way = "first"
+    files = factory.LazyFunction(dict)
 
 
 class UploadFactory(SystemFactory):

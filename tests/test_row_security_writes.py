@@ -50,6 +50,7 @@ comments, owner's of hidden book -      -        -     -      -     D         IU
 profiles, owner's                -      -        -     -      -     -         IUD
 events, owner's                  -      -        I     -      -     -         IUD
 legimi_answers, of a work        -      -        -     -      -     -         IUD
+dump_loads, of a month           -      -        -     -      -     -         IUD
 jobs, owner's                    -      -        -     -      -     -         IUD
 library_import_rows, of a job    -      -        -     -      -     -         IUD
 uploads, owner's                 -      -        -     -      -     -         IUD
@@ -130,6 +131,9 @@ def keys(world):
         )
         keys |= _upload(world["owner"])
         keys["library_import_rows, of a job"] = _import_row(keys["jobs, owner's"]["id"])
+        keys["dump_loads, of a month"] = _put(
+            "dump_loads", made_on="2026-10-31", way="first", files="{}", changes="{}", refused="{}"
+        )
         keys["legimi_answers, of a work"] = _answer(world["private_work"])
         keys["idempotent_answers, publisher's"] = _put(
             "idempotent_answers", publisher_id=world["house"], key="k", fingerprint="f"

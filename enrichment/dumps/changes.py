@@ -243,7 +243,6 @@ def _into(table: str, query: str) -> Run:
 
 
 def _take_odd_ids(connection: psycopg.Connection) -> Result:
-    connection.execute(f"CREATE TABLE {SCHEMA}.odd_ids (computed uuid, id uuid)".encode())
     for table in LETTERS:
         computed = row_id("o.openlibrary_id")
         statement = ODD_IDS.format(schema=SCHEMA, computed=computed, table=table)

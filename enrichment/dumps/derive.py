@@ -28,6 +28,12 @@ def file_of(kind: str) -> str:
     return f"(SELECT files->'{kind}'->>'name' FROM {SCHEMA}.load)"  # noqa: S608  (a constant)
 
 
+def key_of(column: str) -> str:
+    """Give the SQL for a key as the files have it, with its folder."""
+    return f"""(CASE right({column}, 1) WHEN 'A' THEN '/authors/' WHEN 'W' THEN '/works/'
+        ELSE '/books/' END || {column})"""
+
+
 def row_id(column: str) -> str:
     """Give the SQL for `catalog.openlibrary_keys.row_hex` of a column of keys, as a uuid."""
     kinds = " ".join(f"WHEN '{letter}' THEN {kind}" for letter, kind in KINDS.items())
@@ -46,14 +52,15 @@ DUPLICATES = """
         WHERE s.id = twice.id AND s.line < twice.line RETURNING s.line, s.openlibrary_id
     )
     INSERT INTO {schema}.refused_lines (file, line, reason, key)
-    SELECT {file}, line, 'duplicate_key', openlibrary_id FROM gone
+    SELECT {file}, line, 'duplicate_key', {key} FROM gone
 """
 # What is alive is no redirect, whatever an old line says.
 NAMED = f"""
     CREATE UNLOGGED TABLE {SCHEMA}.named AS
-    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line,
-        {row_id("openlibrary_id")} AS id
-    FROM {SCHEMA}.staged_redirects ORDER BY openlibrary_id, line DESC
+    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line, coalesce(n.id, r.id) AS id
+    FROM (SELECT *, {row_id("openlibrary_id")} AS id FROM {SCHEMA}.staged_redirects) r
+    LEFT JOIN {SCHEMA}.odd_ids n ON n.computed = r.id
+    ORDER BY openlibrary_id, line DESC
 """  # noqa: S608  (constants, here and below)
 ALIVE = """
     DELETE FROM {schema}.named n USING {schema}.staged_{table} s WHERE s.id = n.id
@@ -67,9 +74,12 @@ FOLLOWED = f"""
         FROM hops h JOIN {SCHEMA}.named n ON n.openlibrary_id = h.target
         WHERE h.hop <= {MOST_HOPS}
     )
-    SELECT DISTINCT ON (openlibrary_id) openlibrary_id, id, line, target, hop,
-        {row_id("target")} AS target_id
-    FROM hops ORDER BY openlibrary_id, hop DESC
+    SELECT l.openlibrary_id, l.id, l.line, l.target, l.hop,
+        coalesce(n.id, l.target_id) AS target_id
+    FROM (
+        SELECT DISTINCT ON (openlibrary_id) *, {row_id("target")} AS target_id
+        FROM hops ORDER BY openlibrary_id, hop DESC
+    ) l LEFT JOIN {SCHEMA}.odd_ids n ON n.computed = l.target_id
 """  # noqa: S608
 ALIASES = f"""
     CREATE UNLOGGED TABLE {SCHEMA}.aliases AS
@@ -82,7 +92,7 @@ ALIASES = f"""
 LOST_REDIRECTS = f"""
     INSERT INTO {SCHEMA}.refused_lines (file, line, reason, key)
     SELECT {file_of("redirects")}, f.line, CASE WHEN f.hop > {MOST_HOPS} THEN 'redirect_cycle'
-        ELSE 'redirect_dangling' END, f.openlibrary_id
+        ELSE 'redirect_dangling' END, {key_of("f.openlibrary_id")}
     FROM {SCHEMA}.followed f
     WHERE NOT EXISTS (SELECT FROM {SCHEMA}.aliases a WHERE a.id = f.id)
 """  # noqa: S608
@@ -104,7 +114,8 @@ DANGLING = f"""
 """  # noqa: S608
 LOST_EDITIONS = f"""
     INSERT INTO {SCHEMA}.refused_lines (file, line, reason, key)
-    SELECT {file_of("editions")}, line, 'dangling_work', openlibrary_id FROM {SCHEMA}.dangling
+    SELECT {file_of("editions")}, line, 'dangling_work', {key_of("openlibrary_id")}
+    FROM {SCHEMA}.dangling
 """  # noqa: S608
 # An ISBN is the first edition's of those that have it; an edition shows the first that is its own.
 CLAIMS = f"""
@@ -134,11 +145,11 @@ PRIMARIES = f"""
 """  # noqa: S608
 
 
-def steps() -> list[Step]:
-    """Give the steps between what was read and what the catalog is to hold."""
+def steps(*before: str) -> list[Step]:
+    """Give the steps from what was read to what the catalog is to hold, after those of `before`."""
     read = tuple(f"read_{table}" for table in LETTERS)
     return [
-        *(_once_each(table) for table in LETTERS),
+        *(_once_each(table, before) for table in LETTERS),
         _step("aliases", "following redirects", _follow, *read, "read_redirects", *_once()),
         _step("links", "linking works to authors", _analyzed(LINKS, "links"), "aliases"),
         _step("dangling", "looking for editions' works", _find_dangling, "aliases"),
@@ -156,15 +167,17 @@ def _once() -> tuple[str, ...]:
     return tuple(f"once_{table}" for table in LETTERS)
 
 
-def _once_each(table: str) -> Step:
+def _once_each(table: str, before: tuple[str, ...]) -> Step:
     def run(connection: psycopg.Connection) -> Result:
         connection.execute(f"ANALYZE {SCHEMA}.staged_{table}".encode())
         found = connection.execute(
-            DUPLICATES.format(schema=SCHEMA, table=table, file=file_of(table)).encode()
+            DUPLICATES.format(
+                schema=SCHEMA, table=table, file=file_of(table), key=key_of("openlibrary_id")
+            ).encode()
         )
         return {"rows": found.rowcount}
 
-    return Step(f"once_{table}", "looking for duplicates", run, (f"read_{table}",))
+    return Step(f"once_{table}", "looking for duplicates", run, (f"read_{table}", *before))
 
 
 def _analyzed(statement: str, table: str) -> Run:

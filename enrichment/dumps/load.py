@@ -102,22 +102,19 @@ class Load:
         state.forget(self._connection)
 
     def _steps(self) -> list[Step]:
-        steps = [*self._reading.steps(), *derive.steps()]
-        if self.way == FIRST:
-            return [*steps, *self._first()]
-        return [*steps, *self._next()]
+        return [*self._reading.steps(), *(self._first() if self.way == FIRST else self._next())]
 
     def _first(self) -> list[Step]:
         if not self.keeps:
-            return []
-        found = first_load.steps(self._connection)
-        return [*found, exchange.step(tuple(step.name for step in found))]
+            return derive.steps()
+        made = first_load.steps(self._connection)
+        return [*derive.steps(), *made, exchange.step(tuple(step.name for step in made))]
 
     def _next(self) -> list[Step]:
+        ids = changes.odd_ids_step()
         found = changes.steps()
-        if not self.keeps:
-            return [changes.odd_ids_step(), *found]
-        return [changes.odd_ids_step(), *found, apply.step(tuple(step.name for step in found))]
+        writes = [apply.step(tuple(step.name for step in found))] if self.keeps else []
+        return [ids, *derive.steps(ids.name), *found, *writes]
 
     def _outcome(self, results: Results) -> Outcome:
         outcome = Outcome(self.way)

@@ -22,6 +22,7 @@ STATE = f"""
     CREATE TABLE {SCHEMA}.steps (
         name text PRIMARY KEY, seconds double precision NOT NULL, result jsonb,
         done_at timestamptz NOT NULL DEFAULT clock_timestamp());
+    CREATE TABLE {SCHEMA}.odd_ids (computed uuid, id uuid);
 """
 # A crash of the server empties what is not in the write-ahead log, and keeps the notes.
 EMPTIED = f"""

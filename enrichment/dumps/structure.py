@@ -63,7 +63,7 @@ RIGHTS = """
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(a.grantee::regrole::text) END)
     FROM pg_class c, aclexplode(c.relacl) a
     WHERE c.oid = ANY(%(tables)s::regclass[]) AND a.grantee <> c.relowner
-    GROUP BY c.oid, a.grantee
+    GROUP BY c.oid, a.grantee ORDER BY 1
 """
 SWITCHES = """
     SELECT relrowsecurity, relforcerowsecurity, array_to_string(reloptions, ', '), reltuples

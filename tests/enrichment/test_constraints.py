@@ -1,4 +1,4 @@
-"""Every rule of the jobs' table, held by PostgreSQL alone; `test_legimi_answers` has the other."""
+"""Every rule of the tables of jobs and loads, held by PostgreSQL alone."""
 
 from functools import partial
 from uuid import UUID
@@ -20,11 +20,23 @@ VALID = {
         "user_id": READER,
         "arguments": "{}",
         "state": "{}",
-    }
+    },
+    "dump_loads": {
+        "id": new_id,
+        "made_on": "2026-10-31",
+        "way": "first",
+        "files": "{}",
+        "changes": "{}",
+        "refused": "{}",
+    },
 }
 RUNNING = {"status": "running", "lease_token": TOKEN}
 ENDED = {"status": "failed", "finished_at": "2026-01-01"}
 REFUSED = [
+    ("dump_loads_status_known", "dump_loads", {**ENDED, "status": "lost"}),
+    ("dump_loads_way_known", "dump_loads", {"way": "back"}),
+    ("dump_loads_finish_has_time", "dump_loads", {"status": "failed"}),
+    ("dump_loads_finish_has_time", "dump_loads", {"finished_at": "2026-11-01"}),
     ("jobs_status_known", "jobs", {"status": "lost"}),
     ("jobs_held_while_running", "jobs", {"status": "running"}),
     ("jobs_held_while_running", "jobs", {"lease_token": TOKEN}),
@@ -37,6 +49,9 @@ REFUSED = [
     ("jobs_once_unique", "jobs", {"once_key": "k", "user_id": None}),
 ]
 TAKEN = [
+    ("dump_loads_status_known", "dump_loads", ENDED),
+    ("dump_loads_way_known", "dump_loads", {"way": "next"}),
+    ("dump_loads_finish_has_time", "dump_loads", ENDED),
     *[("jobs_status_known", "jobs", end) for end in (RUNNING, ENDED)],
     ("jobs_held_while_running", "jobs", RUNNING),
     ("jobs_finish_has_time", "jobs", ENDED),
@@ -72,6 +87,6 @@ def test_a_row_at_the_edge_of_a_rule_is_taken(constraint, table, columns):
 
 
 def test_every_rule_has_its_rows_here():
-    rules = {rule for rule in sql.rules_of("enrichment") if rule.startswith("jobs_")}
+    rules = {rule for rule in sql.rules_of("enrichment") if rule.startswith(("jobs_", "dump_"))}
     assert {constraint for constraint, *_ in REFUSED} == rules
     assert {constraint for constraint, *_ in TAKEN} == rules

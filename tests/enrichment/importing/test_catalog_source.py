@@ -250,11 +250,11 @@ class TestWork:
         ("editions", "chosen"),
         [
             ([{"publish_date": "1999", "covers": [7], "isbn_13": [isbn13(1)]}, {}], "OL1M"),
-            ([{"publish_date": "1999"}, {"publish_date": "2001", "covers": [7]}], "OL2M"),
-            ([{"publish_date": "2001", "isbn_13": [isbn13(1)]}, {"publish_date": "1999"}], "OL1M"),
+            ([{"publish_date": "1999"}, {"publish_date": "2001", "covers": [7]}], "OL1M"),
+            ([{"publish_date": "2001", "isbn_13": [isbn13(1)]}, {"publish_date": "1999"}], "OL2M"),
             ([{}, {"publish_date": "2001"}, {"publish_date": "1999"}], "OL3M"),
         ],
-        ids=["both", "a cover", "an ISBN", "the earliest"],
+        ids=["both", "no better for a cover", "nor for an ISBN", "the earliest"],
     )
     def test_the_edition_that_stands_for_it(self, send, upstream, lem, editions, chosen):
         upstream.work("OL1W")
