@@ -29,9 +29,9 @@ FILL = {
     """,
     # The words of a title and its authors are the dearest part of all, so they are worked out
     # while editions are still being read.
-    "words": """
-        CREATE UNLOGGED TABLE {schema}.words AS
-        SELECT w.id, public.work_vector(w.title, n.names) AS search_vector
+    "worded_works": """
+        CREATE UNLOGGED TABLE {schema}.worded_works AS
+        SELECT w.*, public.work_vector(w.title, n.names) AS search_vector
         FROM {schema}.staged_works w LEFT JOIN (
             SELECT work_id, string_agg(name, ' ' ORDER BY position, author_id) AS names
             FROM {schema}.links GROUP BY work_id
@@ -41,10 +41,8 @@ FILL = {
         INSERT INTO {schema}.works (id, openlibrary_id, title, first_publish_year, publish_year,
             primary_edition_id, search_vector, ol_fetched_at, ol_expires_at)
         SELECT w.id, w.openlibrary_id, w.title, w.first_publish_year,
-            coalesce(w.first_publish_year, p.publish_year), p.id, v.search_vector, {fetched}
-        FROM {schema}.staged_works w
-        JOIN {schema}.words v ON v.id = w.id
-        LEFT JOIN {schema}.primaries p ON p.work_id = w.id
+            coalesce(w.first_publish_year, p.publish_year), p.id, w.search_vector, {fetched}
+        FROM {schema}.worded_works w LEFT JOIN {schema}.primaries p ON p.work_id = w.id
     """,
     "editions": """
         INSERT INTO {schema}.editions (id, openlibrary_id, work_id, title, publish_year,
@@ -74,8 +72,8 @@ FILL = {
 }
 NEEDS = {
     "authors": ("once_authors",),
-    "words": ("links", "once_works"),
-    "works": ("words", "primaries"),
+    "worded_works": ("links", "once_works"),
+    "works": ("worded_works", "primaries"),
     "editions": ("chosen",),
     "edition_isbns": ("dangling",),
     "author_works": ("fill_works",),
@@ -115,7 +113,7 @@ def _fill(table: str) -> Step:
             structure.clone(connection, table)
         return {"rows": connection.execute(statement.encode()).rowcount}
 
-    phase = "working out the words" if table == "words" else f"filling {table}"
+    phase = f"filling {table}" if table in TABLES else "working out the words"
     return Step(_name(table), phase, run, NEEDS[table])
 
 
