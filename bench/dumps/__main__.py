@@ -52,6 +52,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
     databases = Databases(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"])
     databases.prepare()
     dumps = run.months(folder / "dumps", _sizes(arguments), arguments.seed)
+    load = f"load average before the run: {os.getloadavg()[0]:.1f}"
     rounds = [
         run.measure(databases, dumps, folder / "logs") for _ in range(max(1, arguments.rounds))
     ]
@@ -62,7 +63,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
         month, _ = run.months(folder / "dumps", wanted, arguments.seed)
         sizes.append((month.lines, run.first_load(databases, month)))
     with psycopg.connect(databases.server) as database:
-        facts = [*machine(database), _about(arguments), when()]
+        facts = [*machine(database), load, _about(arguments), when()]
     measured = report.Run(
         facts=facts,
         lines=(dumps[0].lines, dumps[1].lines),
