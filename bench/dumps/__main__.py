@@ -51,23 +51,26 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
 
     databases = Databases(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"])
     databases.prepare()
-    dumps = run.months(folder / "dumps", _sizes(arguments), arguments.seed)
+    first, second = (
+        run.month(folder / "dumps", _sizes(arguments), arguments.seed, number) for number in (1, 2)
+    )
     load = f"load average before the run: {os.getloadavg()[0]:.1f}"
     rounds = [
-        run.measure(databases, dumps, folder / "logs") for _ in range(max(1, arguments.rounds))
+        run.measure(databases, (first, second), folder / "logs")
+        for _ in range(max(1, arguments.rounds))
     ]
     sizes = []
     for millions in OTHER_SIZES if arguments.linear else ():
         authors, works, editions = (round(share * millions / 1.1) for share in run.SHARES)
         wanted = authors, works, editions
-        month, _ = run.months(folder / "dumps", wanted, arguments.seed)
+        month = run.month(folder / "dumps", wanted, arguments.seed, 1)
         sizes.append((month.lines, run.first_load(databases, month)))
     with psycopg.connect(databases.server) as database:
         facts = [*machine(database), load, _about(arguments), when()]
     measured = report.Run(
         facts=facts,
-        lines=(dumps[0].lines, dumps[1].lines),
-        samples=sum(map(len, dumps[0].truth["samples"].values())),
+        lines=(first.lines, second.lines),
+        samples=sum(map(len, first.truth["samples"].values())),
         rounds=rounds,
         sizes=sizes,
     )

@@ -58,21 +58,13 @@ class Round:
         return self.first.seconds / sum(self.floor.values())
 
 
-def months(folder: Path, sizes: tuple[int, int, int], seed: int) -> tuple[Month, Month]:
-    """Make the dumps of two months, where they are not there yet."""
-    first, second = (
-        _month(folder / f"{LAYOUT}-{'-'.join(map(str, sizes))}-{seed}" / str(month), sizes, month)
-        for month in (1, 2)
-    )
-    return first, second
-
-
-def _month(folder: Path, sizes: tuple[int, int, int], month: int) -> Month:
-    seed = int(folder.parent.name.rpartition("-")[2])
-    if not (folder / FILE).exists():
-        say(f"making {folder}")
-        generator.make(folder, sizes, seed, month)
-    return Month(folder, orjson.loads((folder / FILE).read_bytes()))
+def month(folder: Path, sizes: tuple[int, int, int], seed: int, number: int) -> Month:
+    """Make the dumps of a month, where they are not there yet."""
+    made = folder / f"{LAYOUT}-{'-'.join(map(str, sizes))}-{seed}" / str(number)
+    if not (made / FILE).exists():
+        say(f"making {made}")
+        generator.make(made, sizes, seed, number)
+    return Month(made, orjson.loads((made / FILE).read_bytes()))
 
 
 def measure(databases: Databases, dumps: tuple[Month, Month], logs: Path) -> Round:
