@@ -15,9 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/", include("accounts.urls")),
-    path("api/", include("catalog.urls")),
-    # Before the shelf, which takes any word after user/works/ for an id.
+    # Before catalog and shelf, which take any word after v1/books/ and user/works/ for an id.
     path("api/", include("enrichment.urls")),
+    path("api/", include("catalog.urls")),
     path("api/", include("shelves.urls")),
     path("", include("shelves.book_urls")),
     path("", include("enrichment.book_urls")),

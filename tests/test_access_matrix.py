@@ -56,6 +56,9 @@ DELETE /api/v1/books/{pending}                    401 404 409 404 403
 DELETE /api/v1/books/{active}                     401 403 204 403 403
 DELETE /api/v1/books/{inactive}                   401 404 409 404 403
 
+POST   /api/v1/books/import                       401 415 415 415 415
+GET    /api/v1/books/import/{job}/refused         401 404 404 404 404
+
 GET    /api/authors/search?q=author               401 200 200 200 200
 POST   /api/authors                               401 201 201 201 201
 GET    /api/authors/{author}                      401 200 200 200 200
@@ -100,6 +103,7 @@ DELETE /api/user/works/{work}                     401 204 404 404 404
 GET    /api/user/export                           401 200 200 200 200
 POST   /api/user/works/{work}/legimi-check        401 202 404 404 404
 POST   /api/user/works/legimi-check               401 202 404 404 404
+POST   /api/user/import                           401 400 400 400 400
 GET    /api/jobs/{job}                            401 200 404 404 404
 
 GET    /books                                     401 200 200 200 200
