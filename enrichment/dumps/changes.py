@@ -193,7 +193,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         LEFT JOIN public.openlibrary_aliases o ON o.openlibrary_id = s.openlibrary_id
         WHERE o.target IS DISTINCT FROM s.target
         """,
-        ("aliases",),
+        ("aliases", "book_aliases"),
     ),
     "led_further": (
         """
@@ -202,7 +202,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         LEFT JOIN {schema}.aliases own ON own.openlibrary_id = o.openlibrary_id
         WHERE own.openlibrary_id IS NULL
         """,
-        ("aliases",),
+        ("aliases", "book_aliases"),
     ),
     "ended_aliases": (
         " UNION ALL ".join(
@@ -210,7 +210,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
             f" JOIN {SCHEMA}.staged_{table} s ON s.openlibrary_id = o.openlibrary_id"
             for table in LETTERS
         ),
-        ("aliases",),
+        ("aliases", "book_aliases"),
     ),
 }
 

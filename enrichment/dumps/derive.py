@@ -54,48 +54,50 @@ DUPLICATES = """
     INSERT INTO {schema}.refused_lines (file, line, reason, key)
     SELECT {file}, line, 'duplicate_key', {key} FROM gone
 """
-# What is alive is no redirect, whatever an old line says.
-NAMED = f"""
-    CREATE UNLOGGED TABLE {SCHEMA}.named AS
+# Authors and works are known before the editions, of which there are most, are read to their end.
+NAMED = """
+    CREATE UNLOGGED TABLE {schema}.named_{group} AS
     SELECT DISTINCT ON (openlibrary_id) openlibrary_id, target, line, coalesce(n.id, r.id) AS id
-    FROM (SELECT *, {row_id("openlibrary_id")} AS id FROM {SCHEMA}.staged_redirects) r
-    LEFT JOIN {SCHEMA}.odd_ids n ON n.computed = r.id
+    FROM (SELECT *, {row_id} AS id FROM {schema}.staged_redirects) r
+    LEFT JOIN {schema}.odd_ids n ON n.computed = r.id
+    WHERE right(openlibrary_id, 1) = ANY('{{{letters}}}')
     ORDER BY openlibrary_id, line DESC
-"""  # noqa: S608  (constants, here and below)
-ALIVE = """
-    DELETE FROM {schema}.named n USING {schema}.staged_{table} s WHERE s.id = n.id
 """
-FOLLOWED = f"""
-    CREATE UNLOGGED TABLE {SCHEMA}.followed AS
+# What is alive is no redirect, whatever an old line says.
+ALIVE = """
+    DELETE FROM {schema}.named_{group} n USING {schema}.staged_{table} s WHERE s.id = n.id
+"""
+FOLLOWED = """
+    CREATE UNLOGGED TABLE {schema}.followed_{group} AS
     WITH RECURSIVE hops AS (
-        SELECT openlibrary_id, id, line, target, 1 AS hop FROM {SCHEMA}.named
+        SELECT openlibrary_id, id, line, target, 1 AS hop FROM {schema}.named_{group}
         UNION ALL
         SELECT h.openlibrary_id, h.id, h.line, n.target, h.hop + 1
-        FROM hops h JOIN {SCHEMA}.named n ON n.openlibrary_id = h.target
-        WHERE h.hop <= {MOST_HOPS}
+        FROM hops h JOIN {schema}.named_{group} n ON n.openlibrary_id = h.target
+        WHERE h.hop <= {most_hops}
     )
     SELECT l.openlibrary_id, l.id, l.line, l.target, l.hop,
         coalesce(n.id, l.target_id) AS target_id
     FROM (
-        SELECT DISTINCT ON (openlibrary_id) *, {row_id("target")} AS target_id
+        SELECT DISTINCT ON (openlibrary_id) *, {target_id} AS target_id
         FROM hops ORDER BY openlibrary_id, hop DESC
-    ) l LEFT JOIN {SCHEMA}.odd_ids n ON n.computed = l.target_id
-"""  # noqa: S608
-ALIASES = f"""
-    CREATE UNLOGGED TABLE {SCHEMA}.aliases AS
-    SELECT openlibrary_id, id, target, target_id FROM {SCHEMA}.followed f
-    WHERE f.hop <= {MOST_HOPS} AND (
-        EXISTS (SELECT FROM {SCHEMA}.staged_authors s WHERE s.id = f.target_id)
-        OR EXISTS (SELECT FROM {SCHEMA}.staged_works s WHERE s.id = f.target_id)
-        OR EXISTS (SELECT FROM {SCHEMA}.staged_editions s WHERE s.id = f.target_id))
-"""  # noqa: S608
-LOST_REDIRECTS = f"""
-    INSERT INTO {SCHEMA}.refused_lines (file, line, reason, key)
-    SELECT {file_of("redirects")}, f.line, CASE WHEN f.hop > {MOST_HOPS} THEN 'redirect_cycle'
-        ELSE 'redirect_dangling' END, {key_of("f.openlibrary_id")}
-    FROM {SCHEMA}.followed f
-    WHERE NOT EXISTS (SELECT FROM {SCHEMA}.aliases a WHERE a.id = f.id)
-"""  # noqa: S608
+    ) l LEFT JOIN {schema}.odd_ids n ON n.computed = l.target_id
+"""
+ALIASES = """
+    INSERT INTO {schema}.aliases (openlibrary_id, id, target, target_id)
+    SELECT f.openlibrary_id, f.id, f.target, f.target_id FROM {schema}.followed_{group} f
+    JOIN {schema}.staged_{table} s ON s.id = f.target_id
+    WHERE f.hop <= {most_hops}
+"""
+LOST_REDIRECTS = """
+    INSERT INTO {schema}.refused_lines (file, line, reason, key)
+    SELECT {file}, f.line, CASE WHEN f.hop > {most_hops} THEN 'redirect_cycle'
+        ELSE 'redirect_dangling' END, {key}
+    FROM {schema}.followed_{group} f
+    WHERE NOT EXISTS (SELECT FROM {schema}.aliases a WHERE a.id = f.id)
+"""
+GROUPS = {"aliases": ("authors", "works"), "book_aliases": ("editions",)}
+"""The step that follows redirects, and whose redirects it follows."""
 LINKS = f"""
     CREATE UNLOGGED TABLE {SCHEMA}.links AS
     SELECT l.work_id, a.id AS author_id, min(l.position) AS position, min(a.name) AS name
@@ -147,12 +149,13 @@ PRIMARIES = f"""
 
 def steps(*before: str) -> list[Step]:
     """Give the steps from what was read to what the catalog is to hold, after those of `before`."""
-    read = tuple(f"read_{table}" for table in LETTERS)
     return [
         *(_once_each(table, before) for table in LETTERS),
-        _step("aliases", "following redirects", _follow, *read, "read_redirects", *_once()),
+        *(_follow(group) for group in GROUPS),
         _step("links", "linking works to authors", _analyzed(LINKS, "links"), "aliases"),
-        _step("dangling", "looking for editions' works", _find_dangling, "aliases"),
+        _step(
+            "dangling", "looking for editions' works", _find_dangling, "aliases", "once_editions"
+        ),
         _step("claims", "choosing ISBNs", _analyzed(CLAIMS, "claims"), "dangling"),
         _step("chosen", "choosing ISBNs", _analyzed(CHOSEN, "chosen"), "claims"),
         _step("primaries", "choosing editions", _analyzed(PRIMARIES, "primaries"), "dangling"),
@@ -161,10 +164,6 @@ def steps(*before: str) -> list[Step]:
 
 def _step(name: str, phase: str, run: Run, *needs: str) -> Step:
     return Step(name, phase, run, needs)
-
-
-def _once() -> tuple[str, ...]:
-    return tuple(f"once_{table}" for table in LETTERS)
 
 
 def _once_each(table: str, before: tuple[str, ...]) -> Step:
@@ -189,16 +188,34 @@ def _analyzed(statement: str, table: str) -> Run:
     return run
 
 
-def _follow(connection: psycopg.Connection) -> Result:
-    connection.execute(NAMED.encode())
-    for table in LETTERS:
-        connection.execute(ALIVE.format(schema=SCHEMA, table=table).encode())
-    connection.execute(f"ANALYZE {SCHEMA}.named".encode())
-    connection.execute(FOLLOWED.encode())
-    rows = connection.execute(ALIASES.encode()).rowcount
-    connection.execute(f"ANALYZE {SCHEMA}.aliases".encode())
-    lost = connection.execute(LOST_REDIRECTS.encode()).rowcount
-    return {"rows": rows, "refused": lost}
+def _follow(group: str) -> Step:
+    tables = GROUPS[group]
+    names = {
+        "schema": SCHEMA,
+        "group": group,
+        "letters": ",".join(LETTERS[table] for table in tables),
+        "row_id": row_id("openlibrary_id"),
+        "target_id": row_id("target"),
+        "most_hops": MOST_HOPS,
+        "file": file_of("redirects"),
+        "key": key_of("f.openlibrary_id"),
+    }
+
+    def run(connection: psycopg.Connection) -> Result:
+        def each(statement: str, **more: str) -> int:
+            return connection.execute(statement.format(**names, **more).encode()).rowcount
+
+        each(NAMED)
+        for table in tables:
+            each(ALIVE, table=table)
+        each("ANALYZE {schema}.named_{group}")
+        each(FOLLOWED)
+        rows = sum(each(ALIASES, table=table) for table in tables)
+        each("ANALYZE {schema}.aliases")
+        return {"rows": rows, "refused": each(LOST_REDIRECTS)}
+
+    needs = (*(f"once_{table}" for table in tables), "read_redirects")
+    return Step(group, "following redirects", run, needs)
 
 
 def _find_dangling(connection: psycopg.Connection) -> Result:

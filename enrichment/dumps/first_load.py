@@ -77,7 +77,7 @@ NEEDS = {
     "editions": ("chosen",),
     "edition_isbns": ("dangling",),
     "author_works": ("fill_works",),
-    "openlibrary_aliases": ("aliases",),
+    "openlibrary_aliases": ("aliases", "book_aliases"),
 }
 
 

@@ -51,9 +51,10 @@ class Reading:
     def steps(self) -> list[Step]:
         """Give a step for each kind, one that reads nothing for a kind without a file.
 
-        The largest file comes first: the others are read beside it.
+        The largest file comes first, and beside it the others: what follows from them can begin
+        while it is still being read.
         """
-        order = (Kind.EDITIONS, Kind.AUTHORS, Kind.WORKS, Kind.REDIRECTS, Kind.DELETES)
+        order = (Kind.EDITIONS, Kind.REDIRECTS, Kind.AUTHORS, Kind.WORKS, Kind.DELETES)
         return [
             Step(f"read_{kind}", f"reading {kind}", self._run(kind), is_atomic=False)
             for kind in order

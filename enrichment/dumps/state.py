@@ -23,6 +23,8 @@ STATE = f"""
         name text PRIMARY KEY, seconds double precision NOT NULL, result jsonb,
         done_at timestamptz NOT NULL DEFAULT clock_timestamp());
     CREATE TABLE {SCHEMA}.odd_ids (computed uuid, id uuid);
+    CREATE UNLOGGED TABLE {SCHEMA}.aliases (
+        openlibrary_id text, id uuid, target text, target_id uuid);
 """
 # A crash of the server empties what is not in the write-ahead log, and keeps the notes.
 EMPTIED = f"""
