@@ -21,6 +21,9 @@ NAME = "bookhub dump load"
 SETTINGS = {
     "work_mem": "64MB",
     "maintenance_work_mem": "128MB",
+    # The lanes use the cores already.
+    "max_parallel_workers_per_gather": "0",
+    "max_parallel_maintenance_workers": "0",
     "lock_timeout": "30s",
     "client_connection_check_interval": "2s",
     "statement_timeout": "0",

@@ -43,7 +43,7 @@ def row_id(column: str) -> str:
     return f"(left({digits}, 12) || '8' || right({digits}, 3) || '8000000000000000')::uuid"
 
 
-# Of two records with one key the later one counts.
+# Of two records with one key the later one counts; what hangs on both is there once.
 DUPLICATES = """
     WITH twice AS (
         SELECT id, max(line) AS line FROM {schema}.staged_{table} GROUP BY id HAVING count(*) > 1
@@ -53,6 +53,17 @@ DUPLICATES = """
     )
     INSERT INTO {schema}.refused_lines (file, line, reason, key)
     SELECT {file}, line, 'duplicate_key', {key} FROM gone
+"""
+HANGS = {
+    "works": ("staged_links", "work_id, author_id"),
+    "editions": ("staged_isbns", "edition_id, isbn13"),
+}
+HANGS_TWICE = """
+    DELETE FROM {schema}.{table} WHERE ctid IN (
+        SELECT ctid FROM (
+            SELECT ctid, row_number() OVER (PARTITION BY {columns} ORDER BY position, ctid) AS place
+            FROM {schema}.{table}
+        ) numbered WHERE place > 1)
 """
 # Authors and works are known before the editions, of which there are most, are read to their end.
 NAMED = """
@@ -100,11 +111,16 @@ GROUPS = {"aliases": ("authors", "works"), "book_aliases": ("editions",)}
 """The step that follows redirects, and whose redirects it follows."""
 LINKS = f"""
     CREATE UNLOGGED TABLE {SCHEMA}.links AS
-    SELECT l.work_id, a.id AS author_id, min(l.position) AS position, min(a.name) AS name
+    SELECT l.work_id, a.id AS author_id, l.position, a.name, o.id IS NOT NULL AS is_moved
     FROM {SCHEMA}.staged_links l
     LEFT JOIN {SCHEMA}.aliases o ON o.id = l.author_id
     JOIN {SCHEMA}.staged_authors a ON a.id = coalesce(o.target_id, l.author_id)
-    GROUP BY l.work_id, a.id
+"""  # noqa: S608
+# Two authors who are one by now wrote a work once.
+LINKED_TWICE = f"""
+    DELETE FROM {SCHEMA}.links a USING {SCHEMA}.links b
+    WHERE b.work_id = a.work_id AND b.author_id = a.author_id AND (a.is_moved OR b.is_moved)
+        AND (b.position, b.ctid) < (a.position, a.ctid)
 """  # noqa: S608
 # An edition goes to the work that upstream has now. What names a work that nobody has is refused.
 DANGLING = f"""
@@ -152,7 +168,7 @@ def steps(*before: str) -> list[Step]:
     return [
         *(_once_each(table, before) for table in LETTERS),
         *(_follow(group) for group in GROUPS),
-        _step("links", "linking works to authors", _analyzed(LINKS, "links"), "aliases"),
+        _step("links", "linking works to authors", _link, "aliases"),
         _step(
             "dangling", "looking for editions' works", _find_dangling, "aliases", "once_editions"
         ),
@@ -168,15 +184,23 @@ def _step(name: str, phase: str, run: Run, *needs: str) -> Step:
 
 def _once_each(table: str, before: tuple[str, ...]) -> Step:
     def run(connection: psycopg.Connection) -> Result:
-        connection.execute(f"ANALYZE {SCHEMA}.staged_{table}".encode())
-        found = connection.execute(
-            DUPLICATES.format(
-                schema=SCHEMA, table=table, file=file_of(table), key=key_of("openlibrary_id")
-            ).encode()
-        )
-        return {"rows": found.rowcount}
+        names = {"schema": SCHEMA, "table": table, "key": key_of("openlibrary_id")}
+        statement = DUPLICATES.format(**names, file=file_of(table))
+        rows = connection.execute(statement.encode()).rowcount
+        if rows and table in HANGS:
+            hanging, columns = HANGS[table]
+            twice = HANGS_TWICE.format(schema=SCHEMA, table=hanging, columns=columns)
+            connection.execute(twice.encode())
+        return {"rows": rows}
 
     return Step(f"once_{table}", "looking for duplicates", run, (f"read_{table}", *before))
+
+
+def _link(connection: psycopg.Connection) -> Result:
+    rows = connection.execute(LINKS.encode()).rowcount
+    rows -= connection.execute(LINKED_TWICE.encode()).rowcount
+    connection.execute(f"ANALYZE {SCHEMA}.links".encode())
+    return {"rows": rows}
 
 
 def _analyzed(statement: str, table: str) -> Run:

@@ -27,16 +27,6 @@ FILL = {
         INSERT INTO {schema}.authors (id, openlibrary_id, name, ol_fetched_at, ol_expires_at)
         SELECT id, openlibrary_id, name, {fetched} FROM {schema}.staged_authors
     """,
-    # The words of a title and its authors are the dearest part of all, so they are worked out
-    # while editions are still being read.
-    "worded_works": """
-        CREATE UNLOGGED TABLE {schema}.worded_works AS
-        SELECT w.*, public.work_vector(w.title, n.names) AS search_vector
-        FROM {schema}.staged_works w LEFT JOIN (
-            SELECT work_id, string_agg(name, ' ' ORDER BY position, author_id) AS names
-            FROM {schema}.links GROUP BY work_id
-        ) n ON n.work_id = w.id
-    """,
     "works": """
         INSERT INTO {schema}.works (id, openlibrary_id, title, first_publish_year, publish_year,
             primary_edition_id, search_vector, ol_fetched_at, ol_expires_at)
@@ -57,7 +47,7 @@ FILL = {
     """,
     "edition_isbns": """
         INSERT INTO {schema}.edition_isbns (isbn13, edition_id)
-        SELECT DISTINCT i.isbn13, i.edition_id FROM {schema}.staged_isbns i
+        SELECT i.isbn13, i.edition_id FROM {schema}.staged_isbns i
         LEFT JOIN {schema}.dangling d ON d.id = i.edition_id WHERE d.id IS NULL
     """,
     "author_works": """
@@ -70,9 +60,18 @@ FILL = {
         SELECT openlibrary_id, target FROM {schema}.aliases
     """,
 }
+# The words of a title and its authors are the dearest part of all, so they are worked out while
+# editions are still being read.
+WORDED = f"""
+    CREATE UNLOGGED TABLE {SCHEMA}.worded_works AS
+    SELECT w.*, public.work_vector(w.title, n.names) AS search_vector
+    FROM {SCHEMA}.staged_works w LEFT JOIN (
+        SELECT work_id, string_agg(name, ' ' ORDER BY position, author_id) AS names
+        FROM {SCHEMA}.links GROUP BY work_id
+    ) n ON n.work_id = w.id
+"""  # noqa: S608  (a constant)
 NEEDS = {
     "authors": ("once_authors",),
-    "worded_works": ("links", "once_works"),
     "works": ("worded_works", "primaries"),
     "editions": ("chosen",),
     "edition_isbns": ("dangling",),
@@ -83,9 +82,9 @@ NEEDS = {
 
 def steps(connection: psycopg.Connection) -> list[Step]:
     """Give the steps from what was derived to new tables that are ready to be exchanged."""
-    fills = [_fill(table) for table in FILL]
+    words = Step("worded_works", "working out the words", _statements(WORDED), ("links",))
+    fills = [words, *(_fill(table) for table in FILL)]
     indexes = [step for table in TABLES for step in _indexes(connection, table)]
-    keys = _foreign_keys(connection, tuple(step.name for step in indexes))
     vacuums = [
         Step(
             f"vacuum_{table}",
@@ -96,7 +95,9 @@ def steps(connection: psycopg.Connection) -> list[Step]:
         )
         for table in TABLES
     ]
-    return [*fills, *indexes, *keys, *vacuums]
+    keys = _foreign_keys(connection, tuple(step.name for step in vacuums))
+    # References are checked by joins, which are planned by the statistics.
+    return [*fills, *indexes, *vacuums, *keys]
 
 
 def _of(indexes: list[Step], table: str) -> tuple[str, ...]:
@@ -109,16 +110,10 @@ def _fill(table: str) -> Step:
     def run(connection: psycopg.Connection) -> Result:
         # Made in the same transaction, a table is written without the write-ahead log where
         # nothing replicates (wal_level=minimal).
-        if table in TABLES:
-            structure.clone(connection, table)
+        structure.clone(connection, table)
         return {"rows": connection.execute(statement.encode()).rowcount}
 
-    phase = f"filling {table}" if table in TABLES else "working out the words"
-    return Step(_name(table), phase, run, NEEDS[table])
-
-
-def _name(table: str) -> str:
-    return f"fill_{table}" if table in TABLES else table
+    return Step(f"fill_{table}", f"filling {table}", run, NEEDS[table])
 
 
 def _indexes(connection: psycopg.Connection, table: str) -> list[Step]:
