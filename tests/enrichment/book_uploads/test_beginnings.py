@@ -23,8 +23,8 @@ def read(content, name="spring.csv", format_name=None, most=20):
     ("content", "name", "said", "found"),
     [
         (THREE, "spring.csv", None, "csv"),
-        (gzip.compress(THREE), "spring.csv.gz", None, "csv"),
-        (gzip.compress(THREE), "spring", "csv", "csv"),
+        (gzip.compress(THREE, mtime=0), "spring.csv.gz", None, "csv"),
+        (gzip.compress(THREE, mtime=0), "spring", "csv", "csv"),
         (json.dumps({"title": "T"}).encode(), "spring.JSONL", None, "jsonl"),
         (json.dumps({"title": "T"}).encode(), "spring.csv", "jsonl", "jsonl"),
     ],

@@ -73,7 +73,7 @@ def test_from_the_file_to_the_books(api, member, send):
 @pytest.mark.parametrize(
     ("name", "content", "fields", "format_name"),
     [
-        ("spring.csv.gz", gzip.compress(GOOD), {}, "csv"),
+        ("spring.csv.gz", gzip.compress(GOOD, mtime=0), {}, "csv"),
         ("spring.dat", GOOD, {"format": "csv"}, "csv"),
         ("../../spring.jsonl", b'{"title": "T"}', {"finalize": "true"}, "jsonl"),
     ],
