@@ -22,19 +22,13 @@ if TYPE_CHECKING:
 FETCHED_AT = f"(SELECT fetched_at FROM {SCHEMA}.load)"  # noqa: S608  (constants, here and below)
 IS_OLDER = f"(o.ol_fetched_at IS NULL OR o.ol_fetched_at <= {FETCHED_AT})"
 
-# Rows from before ids were computed have others; whatever was read takes theirs.
+# Rows from before ids were computed, and those that were made by hand, have others.
+COMPUTED_END = "8000-000000000000"
 ODD_IDS = """
     INSERT INTO {schema}.odd_ids (computed, id)
     SELECT {computed}, o.id FROM public.{table} o
-    WHERE o.openlibrary_id IS NOT NULL AND o.id <> {computed}
+    WHERE o.openlibrary_id IS NOT NULL AND right(o.id::text, {length}) <> '{end}'
 """
-RENAMED = {
-    "staged_authors": ("id",),
-    "staged_works": ("id",),
-    "staged_editions": ("id", "work_id"),
-    "staged_links": ("author_id", "work_id"),
-    "staged_isbns": ("edition_id",),
-}
 
 NEW = """
     SELECT s.id FROM {schema}.{staged} s LEFT JOIN public.{table} o ON o.id = s.id
@@ -67,16 +61,22 @@ HELD_ISBNS = """
     WHERE o.isbn13 IS NOT NULL AND o.owner_user_id IS NULL AND l.id IS NULL
 """
 CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "new_authors": (NEW.format(schema=SCHEMA, staged="staged_authors", table="authors"), ()),
+    "new_authors": (
+        NEW.format(schema=SCHEMA, staged="staged_authors", table="authors"),
+        ("once_authors",),
+    ),
     "changed_authors": (
         """
         SELECT o.id, s.name FROM public.authors o JOIN {schema}.staged_authors s ON s.id = o.id
         WHERE {is_older} AND (o.name <> s.name OR o.ol_gone_at IS NOT NULL)
         """,
-        (),
+        ("once_authors",),
     ),
-    "gone_authors": (GONE.format(schema=SCHEMA, table="authors", is_older=IS_OLDER), ()),
-    "new_works": (NEW.format(schema=SCHEMA, staged="staged_works", table="works"), ()),
+    "gone_authors": (
+        GONE.format(schema=SCHEMA, table="authors", is_older=IS_OLDER),
+        ("once_authors",),
+    ),
+    "new_works": (NEW.format(schema=SCHEMA, staged="staged_works", table="works"), ("once_works",)),
     "changed_works": (
         """
         SELECT o.id, s.title, coalesce(s.first_publish_year, o.first_publish_year) AS year
@@ -85,11 +85,11 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
             OR o.first_publish_year IS DISTINCT FROM
                 coalesce(s.first_publish_year, o.first_publish_year))
         """,
-        (),
+        ("once_works",),
     ),
-    "gone_works": (GONE.format(schema=SCHEMA, table="works", is_older=IS_OLDER), ()),
+    "gone_works": (GONE.format(schema=SCHEMA, table="works", is_older=IS_OLDER), ("once_works",)),
     "wanted_editions": (WANTED_EDITIONS, ("chosen",)),
-    "leaving_isbns": (LEAVING_ISBNS, ()),
+    "leaving_isbns": (LEAVING_ISBNS, ("once_editions",)),
     "held_isbns": (HELD_ISBNS, ("leaving_isbns",)),
     "new_editions": (
         """
@@ -127,7 +127,10 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("wanted_editions", "held_isbns"),
     ),
-    "gone_editions": (GONE.format(schema=SCHEMA, table="editions", is_older=IS_OLDER), ()),
+    "gone_editions": (
+        GONE.format(schema=SCHEMA, table="editions", is_older=IS_OLDER),
+        ("once_editions",),
+    ),
     "new_isbns": (
         """
         SELECT DISTINCT i.isbn13, i.edition_id FROM {schema}.staged_isbns i
@@ -148,7 +151,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         LEFT JOIN {schema}.newer_editions n ON n.id = o.edition_id
         WHERE i.isbn13 IS NULL AND n.id IS NULL
         """,
-        ("newer_editions",),
+        ("once_editions", "newer_editions"),
     ),
     "newer_editions": (
         "SELECT o.id FROM public.editions o WHERE o.openlibrary_id IS NOT NULL AND NOT {is_older}",
@@ -217,17 +220,15 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def steps() -> list[Step]:
     """Give the steps that find what is new, what has changed and what is gone."""
-    read = tuple(f"once_{table}" for table in LETTERS)
     return [
-        Step(name, "comparing with the catalog", _into(name, query), (*read, *needs))
+        Step(name, "comparing with the catalog", _into(name, query), needs)
         for name, (query, needs) in CHANGES.items()
     ]
 
 
 def odd_ids_step() -> Step:
-    """Give the step that comes between reading and all the rest."""
-    read = (*(f"read_{table}" for table in LETTERS), "read_redirects")
-    return Step("odd_ids", "comparing ids", _take_odd_ids, read)
+    """Give the step that all others wait for: whatever was read takes the ids that rows have."""
+    return Step("odd_ids", "comparing ids", _find_odd_ids)
 
 
 def _into(table: str, query: str) -> Run:
@@ -242,16 +243,10 @@ def _into(table: str, query: str) -> Run:
     return run
 
 
-def _take_odd_ids(connection: psycopg.Connection) -> Result:
+def _find_odd_ids(connection: psycopg.Connection) -> Result:
+    rows = 0
     for table in LETTERS:
-        computed = row_id("o.openlibrary_id")
-        statement = ODD_IDS.format(schema=SCHEMA, computed=computed, table=table)
-        connection.execute(statement.encode())
-    rows = connection.execute(f"SELECT FROM {SCHEMA}.odd_ids".encode()).rowcount
-    for table, columns in RENAMED.items() if rows else ():
-        for column in columns:
-            connection.execute(
-                f"UPDATE {SCHEMA}.{table} s SET {column} = n.id"  # noqa: S608
-                f" FROM {SCHEMA}.odd_ids n WHERE s.{column} = n.computed".encode()
-            )
+        names = {"schema": SCHEMA, "table": table, "computed": row_id("o.openlibrary_id")}
+        statement = ODD_IDS.format(**names, end=COMPUTED_END, length=len(COMPUTED_END))
+        rows += connection.execute(statement.encode()).rowcount
     return {"rows": rows}

@@ -54,6 +54,11 @@ DUPLICATES = """
     INSERT INTO {schema}.refused_lines (file, line, reason, key)
     SELECT {file}, line, 'duplicate_key', {key} FROM gone
 """
+RENAMED: dict[str, dict[str, tuple[str, ...]]] = {
+    "authors": {"staged_authors": ("id",)},
+    "works": {"staged_works": ("id",), "staged_links": ("author_id", "work_id")},
+    "editions": {"staged_editions": ("id", "work_id"), "staged_isbns": ("edition_id",)},
+}
 HANGS = {
     "works": ("staged_links", "work_id, author_id"),
     "editions": ("staged_isbns", "edition_id, isbn13"),
@@ -184,6 +189,7 @@ def _step(name: str, phase: str, run: Run, *needs: str) -> Step:
 
 def _once_each(table: str, before: tuple[str, ...]) -> Step:
     def run(connection: psycopg.Connection) -> Result:
+        _rename(connection, table)
         names = {"schema": SCHEMA, "table": table, "key": key_of("openlibrary_id")}
         statement = DUPLICATES.format(**names, file=file_of(table))
         rows = connection.execute(statement.encode()).rowcount
@@ -194,6 +200,18 @@ def _once_each(table: str, before: tuple[str, ...]) -> Step:
         return {"rows": rows}
 
     return Step(f"once_{table}", "looking for duplicates", run, (f"read_{table}", *before))
+
+
+def _rename(connection: psycopg.Connection, table: str) -> None:
+    """Let what was read have the ids of the rows that the catalog has, where they are others."""
+    if not connection.execute(f"SELECT FROM {SCHEMA}.odd_ids LIMIT 1".encode()).rowcount:
+        return
+    for staged, columns in RENAMED[table].items():
+        for column in columns:
+            connection.execute(
+                f"UPDATE {SCHEMA}.{staged} s SET {column} = n.id"  # noqa: S608
+                f" FROM {SCHEMA}.odd_ids n WHERE s.{column} = n.computed".encode()
+            )
 
 
 def _link(connection: psycopg.Connection) -> Result:
