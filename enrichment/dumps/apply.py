@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 
-from enrichment.dumps.changes import FETCHED_AT
+from enrichment.dumps.changes import FETCHED_AT, IS_OLDER
 from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Step
 
@@ -26,8 +26,24 @@ TIMES = f"ol_fetched_at = {FETCHED_AT}, ol_expires_at = (SELECT expires_at FROM 
 NEW_TIMES = f"{FETCHED_AT}, (SELECT expires_at FROM {SCHEMA}.load)"  # noqa: S608
 GONE = """
     UPDATE public.{table} o SET ol_gone_at = {fetched_at}{more} FROM {schema}.gone_{table} g
-    WHERE g.id = o.id AND o.ol_gone_at IS NULL
+    WHERE g.id = o.id AND o.ol_gone_at IS NULL AND {is_older}
 """
+# On shelves it stays; who searches finds what it was merged into, or what a publisher sells.
+IS_SOLD = """EXISTS (
+    SELECT FROM public.books b JOIN public.editions e ON e.id = b.edition_id
+    WHERE e.work_id = o.id AND b.status = 'ACTIVE')"""
+# A publisher or a reader may have brought an ISBN since it was chosen: who was first keeps it.
+TAKEN_ISBNS = """
+    UPDATE {schema}.{table} c SET isbn13 = NULL FROM public.editions o
+    WHERE o.isbn13 = c.isbn13 AND o.id <> c.id AND o.owner_user_id IS NULL
+"""
+
+
+def _gone(table: str, more: str = "") -> str:
+    names = {"schema": SCHEMA, "fetched_at": FETCHED_AT, "is_older": IS_OLDER}
+    return GONE.format(**names, table=table, more=more)
+
+
 # Each with the count that it adds to: what table, and what became of its rows.
 STATEMENTS: tuple[tuple[str, str, str], ...] = (
     (
@@ -45,13 +61,13 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         "updated",
         """
         UPDATE public.authors o SET name = c.name, ol_gone_at = NULL, {times}
-        FROM {schema}.changed_authors c WHERE c.id = o.id
+        FROM {schema}.changed_authors c WHERE c.id = o.id AND {is_older}
         """,
     ),
     (
         "authors",
         "gone",
-        GONE.format(table="authors", schema=SCHEMA, fetched_at=FETCHED_AT, more=""),
+        _gone("authors"),
     ),
     (
         "works",
@@ -70,14 +86,13 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         """
         UPDATE public.works o SET title = c.title, first_publish_year = c.year, ol_gone_at = NULL,
             listed = o.listed OR o.ol_gone_at IS NOT NULL, {times}
-        FROM {schema}.changed_works c WHERE c.id = o.id
+        FROM {schema}.changed_works c WHERE c.id = o.id AND {is_older}
         """,
     ),
     (
         "works",
         "gone",
-        # On shelves it stays; who searches finds what it was merged into, or nothing.
-        GONE.format(table="works", schema=SCHEMA, fetched_at=FETCHED_AT, more=", listed = false"),
+        _gone("works", f", listed = o.listed AND {IS_SOLD}"),
     ),
     (
         "",
@@ -87,6 +102,8 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         FROM {schema}.leaving_isbns l WHERE l.id = o.id
         """,
     ),
+    ("", "", TAKEN_ISBNS.format(schema=SCHEMA, table="changed_editions")),
+    ("", "", TAKEN_ISBNS.format(schema=SCHEMA, table="new_editions")),
     # Their editions may come a moment later: the reference is checked in the end, and the trigger
     # that lists an edition's own ISBN finds it listed.
     (
@@ -157,7 +174,7 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
     (
         "editions",
         "gone",
-        GONE.format(table="editions", schema=SCHEMA, fetched_at=FETCHED_AT, more=""),
+        _gone("editions"),
     ),
     (
         "links",
@@ -191,6 +208,7 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         """
         UPDATE public.works o SET primary_edition_id = c.id FROM {schema}.new_choices c
         WHERE c.work_id = o.id AND o.primary_edition_id IS DISTINCT FROM c.id
+            AND EXISTS (SELECT FROM public.editions e WHERE e.id = c.id AND e.work_id = o.id)
         """,
     ),
     (
@@ -231,7 +249,11 @@ def _apply(connection: psycopg.Connection) -> Result:
     connection.execute(b"SET LOCAL search_path = public, pg_catalog")
     for table, change, statement in STATEMENTS:
         filled = statement.format(
-            schema=SCHEMA, times=TIMES, new_times=NEW_TIMES, fetched_at=FETCHED_AT
+            schema=SCHEMA,
+            times=TIMES,
+            new_times=NEW_TIMES,
+            fetched_at=FETCHED_AT,
+            is_older=IS_OLDER,
         )
         rows = connection.execute(filled.encode()).rowcount
         if table:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enrichment.dumps.derive import LETTERS, row_id
+from enrichment.dumps.derive import LETTERS, file_of, key_of, row_id
 from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Step
 
@@ -34,9 +34,14 @@ NEW = """
     SELECT s.id FROM {schema}.{staged} s LEFT JOIN public.{table} o ON o.id = s.id
     WHERE o.id IS NULL
 """
+# A line that cannot be read says nothing, and a file that was cut off is silent on the rest.
 GONE = """
     SELECT o.id FROM public.{table} o LEFT JOIN {schema}.staged_{table} s ON s.id = o.id
     WHERE o.openlibrary_id IS NOT NULL AND o.ol_gone_at IS NULL AND s.id IS NULL AND {is_older}
+        AND NOT EXISTS (
+            SELECT FROM {schema}.refused_lines r WHERE r.file = {file} AND r.key = {key})
+        AND NOT EXISTS (
+            SELECT FROM {schema}.steps WHERE name = 'read_{table}' AND result->>'note' <> '')
 """
 # The editions as they are to be: with the work that upstream has now.
 WANTED_EDITIONS = """
@@ -46,7 +51,8 @@ WANTED_EDITIONS = """
     LEFT JOIN {schema}.chosen c ON c.edition_id = e.id
     WHERE NOT EXISTS (SELECT FROM {schema}.dangling d WHERE d.id = e.id)
 """
-# Who has an ISBN keeps it, unless upstream says by now that it was another.
+# Who has an ISBN keeps it, unless upstream says by now that it was another. An edition whose work
+# is lost keeps all that it has.
 LEAVING_ISBNS = """
     SELECT o.id, o.isbn13 FROM public.editions o
     JOIN {schema}.staged_editions e ON e.id = o.id
@@ -54,12 +60,20 @@ LEAVING_ISBNS = """
         AND NOT EXISTS (SELECT FROM {schema}.staged_isbns i
             WHERE i.edition_id = o.id AND i.isbn13 = o.isbn13)
         AND EXISTS (SELECT FROM {schema}.staged_isbns i WHERE i.edition_id = o.id)
+        AND NOT EXISTS (SELECT FROM {schema}.dangling d WHERE d.id = o.id)
 """
 HELD_ISBNS = """
     SELECT o.isbn13, o.id FROM public.editions o
     LEFT JOIN {schema}.leaving_isbns l ON l.id = o.id
     WHERE o.isbn13 IS NOT NULL AND o.owner_user_id IS NULL AND l.id IS NULL
 """
+
+
+def _gone(table: str) -> str:
+    file, key = file_of(table), key_of("o.openlibrary_id")
+    return GONE.format(schema=SCHEMA, table=table, is_older=IS_OLDER, file=file, key=key)
+
+
 CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "new_authors": (
         NEW.format(schema=SCHEMA, staged="staged_authors", table="authors"),
@@ -72,10 +86,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("once_authors",),
     ),
-    "gone_authors": (
-        GONE.format(schema=SCHEMA, table="authors", is_older=IS_OLDER),
-        ("once_authors",),
-    ),
+    "gone_authors": (_gone("authors"), ("once_authors",)),
     "new_works": (NEW.format(schema=SCHEMA, staged="staged_works", table="works"), ("once_works",)),
     "changed_works": (
         """
@@ -87,9 +98,9 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("once_works",),
     ),
-    "gone_works": (GONE.format(schema=SCHEMA, table="works", is_older=IS_OLDER), ("once_works",)),
+    "gone_works": (_gone("works"), ("once_works",)),
     "wanted_editions": (WANTED_EDITIONS, ("chosen",)),
-    "leaving_isbns": (LEAVING_ISBNS, ("once_editions",)),
+    "leaving_isbns": (LEAVING_ISBNS, ("dangling",)),
     "held_isbns": (HELD_ISBNS, ("leaving_isbns",)),
     "new_editions": (
         """
@@ -127,10 +138,7 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         """,
         ("wanted_editions", "held_isbns"),
     ),
-    "gone_editions": (
-        GONE.format(schema=SCHEMA, table="editions", is_older=IS_OLDER),
-        ("once_editions",),
-    ),
+    "gone_editions": (_gone("editions"), ("once_editions",)),
     "new_isbns": (
         """
         SELECT DISTINCT i.isbn13, i.edition_id FROM {schema}.staged_isbns i
@@ -149,9 +157,10 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         LEFT JOIN {schema}.staged_isbns i
             ON i.isbn13 = o.isbn13 AND i.edition_id = o.edition_id
         LEFT JOIN {schema}.newer_editions n ON n.id = o.edition_id
-        WHERE i.isbn13 IS NULL AND n.id IS NULL
+        LEFT JOIN {schema}.dangling d ON d.id = o.edition_id
+        WHERE i.isbn13 IS NULL AND n.id IS NULL AND d.id IS NULL
         """,
-        ("once_editions", "newer_editions"),
+        ("dangling", "newer_editions"),
     ),
     "newer_editions": (
         "SELECT o.id FROM public.editions o WHERE o.openlibrary_id IS NOT NULL AND NOT {is_older}",
@@ -186,7 +195,8 @@ CHANGES: dict[str, tuple[str, tuple[str, ...]]] = {
         """
         SELECT p.work_id, p.id FROM {schema}.primaries p
         LEFT JOIN public.works o ON o.id = p.work_id
-        WHERE {is_older} AND o.primary_edition_id IS DISTINCT FROM p.id
+        WHERE ({is_older} OR o.primary_edition_id IS NULL)
+            AND o.primary_edition_id IS DISTINCT FROM p.id
         """,
         ("primaries",),
     ),

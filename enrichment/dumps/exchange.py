@@ -7,6 +7,7 @@ waits with it.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from enrichment.dumps.steps import Result
 
-LOCK_SECONDS = 2
+# Less than `deadlock_timeout`, after which PostgreSQL would end the request of a reader who waits
+# for us while we wait for them.
+LOCK_SECONDS = 0.8
 
 # The rows of the catalog that no dump has: readers' own, submitted books', and what was brought
 # from Open Library one by one and is in no dump yet. Their links go along.
@@ -50,12 +53,19 @@ def step(needs: tuple[str, ...]) -> Step:
 
 
 def _exchange(connection: psycopg.Connection) -> Result:
-    tables = ", ".join(structure.named(structure.PUBLIC, table) for table in TABLES)
-    connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'".encode())
-    connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".encode())
+    _lock(connection, structure.neighbours(connection, TABLES))
     carried = _carry(connection)
     _put_in_place(connection)
     return {"carried": carried}
+
+
+def _lock(connection: psycopg.Connection, tables: list[str]) -> None:
+    """Take every lock that is needed, so that nothing waits once something is changed."""
+    until = time.monotonic() + LOCK_SECONDS
+    for table in tables:
+        left = max(until - time.monotonic(), 0.001)
+        connection.execute(f"SET LOCAL lock_timeout = '{left:.3f}s'".encode())
+        connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
 
 
 def _carry(connection: psycopg.Connection) -> dict[str, int]:

@@ -25,12 +25,10 @@ STATE = f"""
     CREATE TABLE {SCHEMA}.odd_ids (computed uuid, id uuid);
     CREATE UNLOGGED TABLE {SCHEMA}.aliases (
         openlibrary_id text, id uuid, target text, target_id uuid);
+    CREATE UNLOGGED TABLE {SCHEMA}.not_crashed AS SELECT;
 """
 # A crash of the server empties what is not in the write-ahead log, and keeps the notes.
-EMPTIED = f"""
-    SELECT EXISTS (SELECT FROM {SCHEMA}.steps WHERE name = 'read_authors')
-        AND NOT EXISTS (SELECT FROM {SCHEMA}.staged_authors)
-"""  # noqa: S608
+EMPTIED = f"SELECT NOT EXISTS (SELECT FROM {SCHEMA}.not_crashed)"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

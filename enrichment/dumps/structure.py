@@ -39,6 +39,18 @@ FOREIGN_KEYS = """
         OR confrelid = ANY(%(tables)s::regclass[]))
     ORDER BY conrelid::regclass::text, conname
 """
+# The tables themselves, and those that references and policies tie to them.
+NEIGHBOURS = """
+    SELECT table_id::regclass::text FROM (
+        SELECT conrelid, confrelid FROM pg_constraint WHERE contype = 'f'
+        UNION ALL
+        SELECT p.polrelid, d.refobjid FROM pg_policy p JOIN pg_depend d
+            ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+            AND d.refclassid = 'pg_class'::regclass
+    ) tied (one, other), unnest(ARRAY[one, other]) table_id
+    WHERE one = ANY(%(tables)s::regclass[]) OR other = ANY(%(tables)s::regclass[])
+    GROUP BY table_id ORDER BY 1
+"""
 TRIGGERS = """
     SELECT tgname, pg_get_triggerdef(oid), obj_description(oid, 'pg_trigger')
     FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal ORDER BY tgname
@@ -145,6 +157,12 @@ def foreign_keys(connection: psycopg.Connection, tables: Sequence[str]) -> list[
     names = [named(PUBLIC, table) for table in tables]
     found = connection.execute(FOREIGN_KEYS.encode(), {"tables": names})
     return [ForeignKey(*row) for row in found]
+
+
+def neighbours(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
+    """Give the public tables, and those to which they are tied: all that an exchange locks."""
+    names = {"tables": [named(PUBLIC, table) for table in tables]}
+    return [row[0] for row in connection.execute(NEIGHBOURS.encode(), names)]
 
 
 def add_foreign_key(key: ForeignKey, tables: Iterable[str]) -> str:
