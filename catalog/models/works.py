@@ -136,7 +136,7 @@ class CatalogRow(models.Model):
 
 
 class Author(CatalogRow):
-    """Who wrote. The works' search vectors follow a new name (migration 0010)."""
+    """Who wrote. The works' search vectors follow a new name (migration 0017)."""
 
     name = models.TextField()
     works_due = models.BooleanField(
@@ -315,12 +315,16 @@ class Edition(CatalogRow):
             ),
             # A work without a year of its own has its primary edition's.
             pgtrigger.Trigger(
-                name="date_work",
+                name="date_works",
+                level=pgtrigger.Statement,
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("publish_year"),
-                condition=pgtrigger.Condition("OLD.publish_year IS DISTINCT FROM NEW.publish_year"),
-                func="UPDATE public.works SET publish_year = NULL"
-                " WHERE id = NEW.work_id AND primary_edition_id = NEW.id; RETURN NULL;",
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="old_editions", new="new_editions"),
+                func="UPDATE public.works w SET publish_year = NULL FROM ("
+                "SELECT s.id FROM new_editions n JOIN old_editions o ON o.id = n.id"
+                " JOIN public.works s ON s.primary_edition_id = n.id AND s.id = n.work_id"
+                " WHERE n.publish_year IS DISTINCT FROM o.publish_year"
+                " ORDER BY s.id FOR NO KEY UPDATE OF s) found WHERE w.id = found.id; RETURN NULL;",
             ),
             # An edition that moves to another work is no longer the old one's first choice.
             # Readers' choices of it go, too (migration 0010).
