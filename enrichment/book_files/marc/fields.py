@@ -33,7 +33,9 @@ FORMATS = (
     ("Paperback", re.compile(r"pbk|paperback|soft", re.IGNORECASE)),
     ("Hardcover", re.compile(r"hbk|hard|cloth|bound", re.IGNORECASE)),
 )
-_PRICE = re.compile(r"(US\$|[$£€]|[A-Z]{3})? ?([0-9]{1,6}(?:[.,][0-9]{1,2})?) ?([A-Z]{3}|€)?(?!\w)")
+_AMOUNT = r"([0-9]{1,6}(?:[.,][0-9]{1,2})?)"
+# Behind it stands nothing, or a remark: "£1,250.00" and "$10-15" are no such amounts.
+_PRICE = re.compile(rf"(US\$|[$£€]|[A-Z]{{3}})? ?{_AMOUNT} ?([A-Z]{{3}}|€)?(?=[ .,]*(?:$|[(:;]))")
 _ISBD = " /:;,="
 _LANGUAGES = slice(35, 38)
 _YEAR = slice(7, 11)
@@ -133,7 +135,7 @@ def _price(record: Record) -> Body:
             return _money(found[2], currency.upper())
     for terms in _values(record, "020", "c"):
         found = _PRICE.match(terms.strip())
-        currency = (found[1] or found[3] or "") if found else ""
+        currency = (found[3] or found[1] or "") if found else ""
         if found and currency:
             return _money(found[2], CURRENCIES.get(currency, currency))
     return {}

@@ -106,6 +106,12 @@ def test_isbns_and_formats(fields, isbn, form):
         ([("020", "  ", "c", "PLN 30")], "30", "PLN"),
         ([("020", "  ", "c", "29.95")], None, None),
         ([("020", "  ", "c", "free")], None, None),
+        ([("020", "  ", "c", "£5. :")], "5", "GBP"),
+        ([("020", "  ", "c", "$15.00 CAD")], "15.00", "CAD"),
+        # No amounts that could be told: a part of one would be a guess.
+        ([("020", "  ", "c", "£1,250.00")], None, None),
+        ([("020", "  ", "c", "£9 19s. 6d.")], None, None),
+        ([("020", "  ", "c", "$10-15")], None, None),
         ([("365", "  ", "a", "01", "b", "15.99", "c", "EUR")], "15.99", "EUR"),
         ([("365", "  ", "a", "01", "b", "15.99")], None, None),
         ([("365", "  ", "b", "1", "c", "GBP"), ("020", "  ", "c", "$2")], "1", "GBP"),
