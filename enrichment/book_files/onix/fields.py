@@ -27,6 +27,7 @@ ISBN_TYPES = ("15", "03", "02")
 WRITERS = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A09", "A14", "A38", "A45", "A99"})
 EDITORS = frozenset({"B01", "B02", "B09", "B10", "B11", "B12", "B13", "B15", "B16", "B18", "B21"})
 ARTISTS = frozenset({"A07", "A08", "A12", "A13", "A35", "A36", "A39", "A40", "A46", "A47", "A48"})
+ELISIONS = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 _SEQUENCE = re.compile("[0-9]{1,9}")
 _BOOKLAND = re.compile("97[89].*")
 _DIGITS = re.compile("([0-9]{4})(?:([0-9]{2})([0-9]{2})?)?(?![-/.])")
@@ -66,7 +67,7 @@ def title(detail: Element) -> str:
 def _title_in(element: Element) -> str:
     text = line(element, "TitleText")
     if not text:
-        text = f"{line(element, 'TitlePrefix')} {line(element, 'TitleWithoutPrefix')}".strip()
+        text = _joined([line(element, "TitlePrefix"), line(element, "TitleWithoutPrefix")])
     part = line(element, "PartNumber")
     return f"{text}, {part}" if text and part else text
 
@@ -94,11 +95,17 @@ def _name(contributor: Element) -> str:
     parts = ("NamesBeforeKey", "PrefixToKey", "KeyNames", "NamesAfterKey", "SuffixToKey")
     return (
         line(contributor, "PersonName")
-        or " ".join(text for part in parts if (text := line(contributor, part)))
+        or _joined([line(contributor, part) for part in parts])
         or upright(line(contributor, "PersonNameInverted"))
         or line(contributor, "CorporateName")
         or upright(line(contributor, "CorporateNameInverted"))
     )
+
+
+def _joined(parts: list[str]) -> str:
+    """Put parts of a name or a title together; after an elision ("L'", "d'") without a blank."""
+    spaced = (part if part.endswith(ELISIONS) else f"{part} " for part in parts if part)
+    return "".join(spaced).strip()
 
 
 def language_code(detail: Element) -> str:

@@ -26,6 +26,11 @@ def part(level="01", **texts):
     [
         (titled(part(TitleText="Emma")), "Emma"),
         (titled(part(TitlePrefix="The", TitleWithoutPrefix="Hobbit")), "The Hobbit"),
+        (
+            titled(part(TitlePrefix="L&#8217;", TitleWithoutPrefix="Or")),
+            "L\N{RIGHT SINGLE QUOTATION MARK}Or",
+        ),
+        (titled(part(TitlePrefix="The", TitleWithoutPrefix="Boys' Life")), "The Boys' Life"),
         (titled(part(TitleWithoutPrefix="Roseanna")), "Roseanna"),
         (titled(part(TitleText="Emma", Subtitle="A Novel")), "Emma: A Novel"),
         (titled(part(TitleText="Emma", Subtitle="x" * 500)), "Emma"),
@@ -55,6 +60,7 @@ def contributor(*roles, number="", **names):
         ([contributor("A01", PersonName="A B", NamesBeforeKey="C", KeyNames="D")], "A B"),
         ([contributor("A01", NamesBeforeKey="Maj", KeyNames="Sjöwall")], "Maj Sjöwall"),
         ([contributor("A01", NamesBeforeKey="L", PrefixToKey="van", KeyNames="B")], "L van B"),
+        ([contributor("A01", NamesBeforeKey="J", PrefixToKey="d'", KeyNames="O")], "J d'O"),
         ([contributor("A01", PersonNameInverted="King, Stephen")], "Stephen King"),
         ([contributor("A01", CorporateName="NASA; ESA")], "NASA, ESA"),
         (
