@@ -85,12 +85,14 @@ class CsvFile:
         """Read the first line with the delimiter that brings the most known names to light."""
         try:
             text = next(self._lines)
-        except (StopIteration, csv.Error) as exc:
-            raise FileError(f"There is no header row: {str(exc) or 'the file is empty'}.") from exc
-        parsed = {
-            delimiter: next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
-            for delimiter in DELIMITERS
-        }
+            parsed = {
+                delimiter: next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+                for delimiter in DELIMITERS
+            }
+        except StopIteration as exc:
+            raise FileError("There is no header row: the file is empty.") from exc
+        except csv.Error as exc:
+            raise FileError(f"There is no header row: {_why(exc)}.") from exc
         best = max(parsed, key=lambda delimiter: _known_names(parsed[delimiter]))
         return best, parsed[best]
 
@@ -137,7 +139,7 @@ class CsvFile:
         """Refuse the record's first line; a missing quote there must not swallow the others."""
         self._lines.keep_first()
         line = self._lines.record[0]
-        return Row(line.number, None, [line.text or ""], line.size, f"Not valid CSV: {exc}.")
+        return Row(line.number, None, [line.text or ""], line.size, f"Not valid CSV: {_why(exc)}.")
 
     def _row(self, cells: list[str]) -> Row:
         line, size = self._lines.record[0].number, self._lines.size
@@ -159,7 +161,7 @@ class CsvFile:
 
     def refusals_begin(self) -> str:
         names = [name for index, name in enumerate(self._header) if index not in self._told]
-        return self._written([*TOLD, *names])
+        return self._written([*TOLD, *map(_guarded, names)])
 
     def refusal(self, row: Row, details: Sequence[Detail]) -> str:
         """Give the row as it came, behind its line and what is wrong with it.
@@ -168,8 +170,7 @@ class CsvFile:
         the file is read.
         """
         reason = " | ".join(f"{detail['field']}: {detail['message']}" for detail in details)
-        cells = [f"'{cell}" if _FORMULA.match(cell) else cell for cell in row.original]
-        return self._written([str(row.line), reason, *cells])
+        return self._written([str(row.line), reason, *map(_guarded, row.original)])
 
     def _written(self, cells: Sequence[str]) -> str:
         text = io.StringIO()
@@ -179,6 +180,16 @@ class CsvFile:
 
 def _known_names(header: Sequence[str]) -> int:
     return sum(name.strip().casefold() in _BY_FOLDED_NAME for name in header)
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _why(exc: csv.Error) -> str:
+    """Tell of a lone carriage return what its sender can do, not what a programmer can."""
+    text = str(exc)
+    return "a line ends with a carriage return alone" if text.startswith("new-line") else text
 
 
 def _several(cell: str) -> list[str]:

@@ -17,6 +17,7 @@ REFUSAL_KEYS = {"line", "reason", "row"}
 ACTION = "action"
 """Beside the fields of the API, a line may say what it asks for (enrichment.book_files.rows)."""
 MOST_WARNINGS = 20
+LONGEST_NUMBER = 300
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -75,7 +76,7 @@ def refusal_line(row: Row, details: Sequence[Detail]) -> str:
 def _book(text: str | None) -> dict[str, Any]:
     if text is None:
         raise ValueError(f"The line is longer than {LONGEST_LINE:,} bytes.")
-    data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_int)
     if isinstance(data, dict) and data.keys() == REFUSAL_KEYS:
         data = data["row"]
     if not isinstance(data, dict):
@@ -99,6 +100,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in built if names.count(name) > 1)
         raise ValueError(f'"{twice}" is given twice.')
     return built
+
+
+def _int(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"A number is longer than {LONGEST_NUMBER} digits.")
+    return int(text)
 
 
 def _no_constant(name: str) -> None:

@@ -71,7 +71,6 @@ def test_the_name_tells_the_format(name, expected):
         (b'{\n "title": "Emma"}', None),
         (b"<html><body/></html>", None),
         (b"title,author,isbn,price\n", None),
-        (b"PK\x03\x04", None),
         (b"", None),
     ],
 )
@@ -80,6 +79,12 @@ def test_the_content_tells_the_format_where_the_name_does_not(content, expected)
         assert recognise(Source(io.BytesIO(content)), name) == expected
     assert recognise(Source(io.BytesIO(gzip.compress(content))), "a.xml.gz") == expected
     assert recognise(Source(io.BytesIO(content)), "a.csv") == "csv"
+
+
+def test_a_workbook_is_not_taken_for_what_its_name_says():
+    for name in ("books.csv", "books.xlsx"):
+        with pytest.raises(FileError, match="Excel workbook"):
+            recognise(Source(io.BytesIO(b"PK\x03\x04\x14")), name)
 
 
 def test_each_format_has_endings_of_its_own():
@@ -164,6 +169,17 @@ class TestCsv:
         rows = read(f'{HEADER}\n"T,A,1,1\n{lines}')
         assert [row.line for row in rows if row.problem] == [2]
         assert len(rows) == 1 + LONGEST_LINE // 500
+
+    def test_lines_that_end_with_a_carriage_return_alone_are_told(self, read):
+        for text in (f"{HEADER}\rT,A,1,2\r", f"{HEADER}\r\rT"):
+            with pytest.raises(FileError, match="no header row: a line ends with a carriage"):
+                read(text)
+        (row,) = read(f"{HEADER}\nT,A\rU,B,1,2\n")
+        assert row.problem == "Not valid CSV: a line ends with a carriage return alone."
+
+    def test_a_column_named_by_a_formula_is_guarded(self, source):
+        given = CsvFile(source(f"{HEADER},=1+1\n"), lambda _: None)
+        assert given.refusals_begin() == f"line,reason,{HEADER},'=1+1\n"
 
     @pytest.mark.parametrize(
         "cell", ["=1", "'=1", "''+1", "-1", "@a", "\tx", "'plain", "it's", "'"]
