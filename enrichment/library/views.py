@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 class LibraryFileSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(
-        help_text="An export of Goodreads, StoryGraph, LibraryThing, Open Library, BookWyrm or"
-        " Calibre, told apart by its columns; at most 20 MB."
+        help_text="An export of Goodreads, StoryGraph, LibraryThing, Open Library, BookWyrm,"
+        " Calibre or BookHub itself (CSV), told apart by its columns; at most 20 MB."
     )
 
 

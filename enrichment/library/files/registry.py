@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from enrichment.library.files import (
+    bookhub,
     bookwyrm,
     calibre,
     goodreads,
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind] = {
     "openlibrary": openlibrary.KIND,
     "bookwyrm": bookwyrm.KIND,
     "calibre": calibre.KIND,
+    "bookhub": bookhub.KIND,
 }
 KNOWN = "Known are the exports of {} and {}.".format(
     ", ".join(kind.name for kind in list(KINDS.values())[:-1]), list(KINDS.values())[-1].name

@@ -37,6 +37,7 @@ _SHELVES = {
     ),
     # A reader who gave a book up does not want it among those to read or in progress.
     Status.HIDDEN: (
+        "hidden",
         "did not finish",
         "dnf",
         "abandoned",

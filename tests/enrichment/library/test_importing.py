@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 
 from accounts import services
@@ -47,6 +48,22 @@ def own_rows(user):
 def events():
     with acting_as(SYSTEM):
         return [event.payload for event in Event.objects.filter(name="add_books_bulk")]
+
+
+def test_our_own_export_comes_back(client, api, reader, other_reader, solaris):
+    told = {"My_Rating": "5", "Exclusive_Shelf": "read", "Date_Read": "2023/01/31"}
+    imported(client, row("Solaris", isbn=ISBN, **told), row("=Alone", "Jane; Doe"))
+    raw = b"".join(client.get("/api/user/export?format=csv"))
+    response = api(other_reader).post(
+        goodreads.PATH, {"file": SimpleUploadedFile("library.csv", raw)}, format="multipart"
+    )
+    result = job_kinds.ran(response.json()["job_id"]).result
+    assert result["counts"] == {"matched": 1, "already": 0, "manual": 1, "refused": 0}
+    own, others = shelf(reader), shelf(other_reader)
+    assert set(others) == {"Solaris", "=Alone"}
+    for title, item in others.items():
+        assert (item.status, item.rating) == (own[title].status, own[title].rating)
+    assert others["Solaris"].status_updated_at == own["Solaris"].status_updated_at
 
 
 class TestOutcome:

@@ -16,6 +16,7 @@ HEADERS = {
     "openlibrary": "Work Id,Edition Id,Bookshelf",
     "bookwyrm": "title,author_text,remote_id,openlibrary_key,isbn_13,rating,shelf",
     "calibre": "authors,author_sort,rating,timestamp,isbn,identifiers,title,uuid",
+    "bookhub": "kind,work_id,openlibrary_id,title,authors,isbn13,status,rating",
 }
 
 
@@ -62,7 +63,10 @@ def test_columns_with_values_that_are_not_kept(export):
         (b"SQLite format 3\0", "Calibre"),
         (b"\n<!DOCTYPE html><html>", "web page"),
         (b"a,b\n1,2\n", 'The columns of this file: "a", "b".'),
-        (b"a,b\n1,2\n", "Goodreads, StoryGraph, LibraryThing, Open Library, BookWyrm and Calibre"),
+        (
+            b"a,b\n1,2\n",
+            "Goodreads, StoryGraph, LibraryThing, Open Library, BookWyrm, Calibre and BookHub",
+        ),
         (",".join(f"c{n}" for n in range(40)).encode(), "and 28 more"),
         (b'{"a": {"name": "x"}}', "no export of LibraryThing"),
         (b'{"a": {"title": "x"', "line 1"),
