@@ -12,7 +12,6 @@ import orjson
 
 from config.ids import new_id
 from config.statements import rows
-from enrichment.importing.catalog_writes import LONGEST_NAME
 from enrichment.matching.folding import folded
 
 if TYPE_CHECKING:
@@ -103,8 +102,7 @@ class OwnRows:
             return None, refusal
         for key in new:
             self._known[key] = new_id()
-            name = named[key][:LONGEST_NAME].rstrip()
-            self._authors.append({"id": self._known[key], "name": name})
+            self._authors.append({"id": self._known[key], "name": named[key]})
         work_id = self._planned[_book_key(row)] = new_id()
         year = _year(row.original_year)
         self._works.append({"id": work_id, "title": row.title, "year": year})

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def row(cells: Cells) -> LibraryRow:
     full_title = texts.line(cells.text("title"))
-    read_on = cells.day("finish_date")
     key = cells.text("openlibrary_key")
     shelf = cells.shelf("shelf_name") or cells.shelf("shelf")
     return LibraryRow(
@@ -31,12 +30,14 @@ def row(cells: Cells) -> LibraryRow:
         status=statuses.of_shelf(cells.text("shelf"))
         or statuses.of_shelf(shelf)
         or statuses.of_dates(
-            finished=read_on, started=cells.day("start_date"), stopped=cells.day("stopped_date")
+            finished=cells.has_date("finish_date"),
+            started=cells.has_date("start_date"),
+            stopped=cells.has_date("stopped_date"),
         ),
         shelf=shelf,
         rating=cells.rating("rating"),
         added_on=cells.day("shelf_date"),
-        read_on=read_on,
+        read_on=cells.day("finish_date"),
     )
 
 
@@ -55,7 +56,6 @@ KIND = Kind(
         "rating",
         "shelf",
         "shelf_name",
-        "shelf_date",
     ),
     row=row,
 )

@@ -75,7 +75,6 @@ KIND = Kind(
         "rating",
         "pubdate",
         "languages",
-        "timestamp",
     ),
     row=row,
 )

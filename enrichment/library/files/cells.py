@@ -94,7 +94,7 @@ class Cells:
     def rating(self, name: str) -> Decimal | None:
         """Read stars, 0 for none; what is not in quarters is taken to the nearest one."""
         raw = self.text(name).replace(",", ".")
-        if not raw:
+        if _NOTHING.fullmatch(raw):
             return None
         try:
             stars = Decimal(raw)
@@ -112,17 +112,21 @@ class Cells:
     def day(self, name: str) -> date | None:
         """Read a day; of what is less than that, or can be read in two ways, nothing is taken."""
         raw = self.bare(name)
-        if not raw:
+        if _NOTHING.fullmatch(raw):
             return None
         found = _day(raw)
         if found is None:
             self._tell_misfit(f"The date {shown(raw)} names no day for certain.")
         return found
 
+    def has_date(self, name: str) -> bool:
+        """Say whether a date stands there, be it less than a day: "2007"."""
+        return dates.year_of(self.bare(name)) is not None
+
     def year(self, name: str) -> int | None:
         """Read a year, which may be before our era; 0 is none."""
         raw = self.bare(name)
-        if not raw.strip("0"):
+        if _NOTHING.fullmatch(raw):
             return None
         found = _YEAR.fullmatch(raw)
         number = int(found[1]) if found else 0

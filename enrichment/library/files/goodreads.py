@@ -75,20 +75,19 @@ def row(cells: Cells) -> LibraryRow:
         cells.refuse("This is no row of a book: what stands in its column Book Id is no number.")
     full_title = texts.line(cells.text("title"))
     shelf = cells.shelf("exclusive shelf") or _known_shelf(cells)
-    read_on = cells.day("date read")
     return LibraryRow(
         line=cells.line,
         title=without_series(full_title),
         full_title=full_title,
         authors=_authors(cells),
         isbns=cells.isbns("isbn13", "isbn"),
-        status=statuses.of_shelf(shelf) or statuses.of_dates(finished=read_on),
+        status=statuses.of_shelf(shelf) or statuses.of_dates(finished=cells.has_date("date read")),
         shelf=shelf,
         rating=cells.rating("my rating"),
         publish_year=cells.year("year published"),
         original_year=cells.year("original publication year"),
         added_on=cells.day("date added"),
-        read_on=read_on,
+        read_on=cells.day("date read"),
     )
 
 
@@ -123,7 +122,6 @@ KIND = Kind(
         "year published",
         "original publication year",
         "date read",
-        "date added",
         "exclusive shelf",
     ),
     row=row,

@@ -52,7 +52,6 @@ def row(cells: Cells) -> LibraryRow:
     if number and not number.isdecimal():
         cells.refuse("This is no row of a book: what stands in its column Book Id is no number.")
     full_title = texts.line(cells.text("title"))
-    read_on, started_on = cells.day("date read"), cells.day("date started")
     collections = cells.shelf("collections")
     return LibraryRow(
         line=cells.line,
@@ -61,14 +60,16 @@ def row(cells: Cells) -> LibraryRow:
         authors=_authors(cells),
         isbns=cells.isbns("isbn", "isbns"),
         status=_of_collections(collections)
-        or statuses.of_dates(finished=read_on, started=started_on),
+        or statuses.of_dates(
+            finished=cells.has_date("date read"), started=cells.has_date("date started")
+        ),
         shelf=collections,
         rating=cells.rating("rating"),
         # Cataloguers write "c1979" and "1994-05", too.
         publish_year=dates.year_of(cells.text("date")),
         language=_language(cells.text("languages")),
         added_on=cells.day("entry date"),
-        read_on=read_on,
+        read_on=cells.day("date read"),
     )
 
 
@@ -108,7 +109,6 @@ KIND = Kind(
         "rating",
         "date started",
         "date read",
-        "entry date",
         "collections",
         "languages",
     ),

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 
+from enrichment.importing.catalog_writes import LONGEST_NAME
 from enrichment.sources import texts
 
 _ENDING = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.? ?d|m\.? ?d|esq|inc|ltd)\.?", re.IGNORECASE)
 """What follows a comma and is no name of its own."""
+_LIFE = re.compile(r",\s*(?:[bd]\.|c(?:a\.)?|born)?\s*[0-9]{3,4}\??(?:\s*\W.*)?$")
+"""What cataloguers put behind a name: "1846-1916", "b. 1950"."""
 
 
 def each_once(names: list[str]) -> tuple[str, ...]:
-    return texts.lines(names)
+    return texts.lines(names, LONGEST_NAME)
 
 
 def in_order(name: str) -> str:
-    """Turn "Le Guin, Ursula K." and "King, Martin Luther, Jr." round; others stay as they are."""
+    """Turn "Le Guin, Ursula K." and "King, Martin Luther, Jr." round; others stay as they are.
+
+    Dates of a life behind a name are no part of it.
+    """
+    name = _LIFE.sub("", name)
     last, *others = _parts(name)
     if len(others) != 1:
         return name

@@ -21,7 +21,7 @@ def row(cells: Cells) -> LibraryRow:
         line=cells.line,
         title=title,
         full_title=title,
-        authors=names.each_once(names.separated(cells.text("authors"))),
+        authors=names.each_once(cells.text("authors").split("|")),
         openlibrary_work=_id(cells, "work id", "W"),
         openlibrary_edition=_id(cells, "edition id", "M"),
         status=statuses.of_shelf(shelf),

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
 def row(cells: Cells) -> LibraryRow:
     full_title = texts.line(cells.text("title"))
-    shelf, read_on = cells.shelf("read status"), cells.day("last date read")
+    shelf = cells.shelf("read status")
     return LibraryRow(
         line=cells.line,
         title=without_series(full_title),
         full_title=full_title,
         authors=names.each_once(names.separated(cells.text("authors"))),
         isbns=cells.isbns("isbn/uid"),
-        status=statuses.of_shelf(shelf) or statuses.of_dates(finished=read_on),
+        status=statuses.of_shelf(shelf)
+        or statuses.of_dates(finished=cells.has_date("last date read")),
         shelf=shelf,
         rating=cells.rating("star rating"),
         added_on=cells.day("date added"),
-        read_on=read_on,
+        read_on=cells.day("last date read"),
     )
 
 
@@ -39,7 +40,6 @@ KIND = Kind(
         "authors",
         "isbn/uid",
         "read status",
-        "date added",
         "last date read",
         "star rating",
     ),

@@ -13,6 +13,9 @@ from enrichment.library.files import names
         ("Martin Luther King, Jr.", "Martin Luther King, Jr."),
         ("Wells, H. G., Verne, Jules", "Wells, H. G., Verne, Jules"),
         ("Plato", "Plato"),
+        ("Sienkiewicz, Henryk, 1846-1916", "Henryk Sienkiewicz"),
+        ("Ek, Bo, b. 1950", "Bo Ek"),
+        ("Homer, 750?-", "Homer"),
         ("", ""),
     ],
 )

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from enrichment.library.files import bookhub
 from enrichment.library.records import LibraryRow
 
 STORYGRAPH = (
@@ -144,6 +145,11 @@ class TestLibraryThing:
         text = LIBRARYTHING + self.ROW.replace("Your library", collections)
         assert row(text).status == status
 
+    @pytest.mark.parametrize("day", ["[2007]", "[2007-05]", "[2007-05-08], [2011-01-02]"])
+    def test_read_on_no_certain_day(self, row, day):
+        told = row(LIBRARYTHING + self.ROW.replace("[2007-05-08]", day))
+        assert (told.status, told.read_on, len(told.notes)) == ("read", None, 1)
+
     def test_json_says_the_same(self, export):
         book = {
             "books_id": "1",
@@ -169,7 +175,7 @@ class TestLibraryThing:
         found, rows = export(
             json.dumps({"1": book, "2": [], "3": {"title": "x" * 100_001}}, indent=0)
         )
-        assert (found.kind, found.left_out) == ("librarything", ("tags",))
+        assert (found.kind, found.left_out) == ("librarything", ("entrydate", "tags"))
         assert rows[0] == self.EXPECTED
         assert [(row.line, row.problem is None) for row in rows[1:]] == [(43, False), (44, False)]
 
@@ -195,14 +201,14 @@ class TestOpenLibrary:
     def test_titles_since_2022(self, row):
         told = row(
             "Work ID,Title,Authors,First Publish Year,Edition ID,Edition Count,Bookshelf,My Ratings\n"
-            'OL1W,Emma,"Jane Austen, Ann Lee",1815,OL2M,12,Want to Read,5\n'
+            'OL1W,Emma,"Jane Austen | Lee, Ann",None,OL2M,12,Want to Read,5\n'
         )
-        assert (told.title, told.authors, told.original_year, told.rating) == (
+        assert (told.title, told.authors, told.rating) == (
             "Emma",
-            ("Jane Austen", "Ann Lee"),
-            1815,
+            ("Jane Austen", "Lee, Ann"),
             Decimal(5),
         )
+        assert (told.original_year, told.notes) == (None, ())
 
 
 class TestBookWyrm:
@@ -234,6 +240,33 @@ class TestBookWyrm:
     def test_shelves_of_ones_own(self, row, dates, status):
         text = f"Cakes,Bo Ek,,,,,{dates},,,cooking,Cooking,2020-10-20\n"
         assert row(BOOKWYRM + text).status == status
+
+
+BOOKHUB = "kind,work_id,openlibrary_id,title,authors,author_ids,isbn13,publish_year,first_publish_year,language,status,available_in_legimi,legimi_checked_at,rating,status_updated_at,created_at,updated_at\n"
+
+
+class TestBookHub:
+    def test_rows(self, export):
+        work = "work,x,OL1W,'=Solaris,Stanisław Lem;'@Doe\\;Ek,y;z,9780156027601,2002,1961,pl,hidden,true,,4.5,2025-12-02T18:30:00Z,2025-12-01T18:30:00Z,\n"
+        found, rows = export(f"{BOOKHUB}author,,OL1A,,Stanisław Lem,y,,,,,,,,,,,\n{work}")
+        assert (found.kind, found.left_out) == ("bookhub", ("available_in_legimi", "created_at"))
+        assert (rows[0].problem, rows[0].authors) == (bookhub.NO_BOOK, ("Stanisław Lem",))
+        assert rows[1] == LibraryRow(
+            line=3,
+            title="=Solaris",
+            full_title="=Solaris",
+            authors=("Stanisław Lem", "@Doe;Ek"),
+            isbns=("9780156027601",),
+            openlibrary_work="OL1W",
+            status="hidden",
+            shelf="hidden",
+            rating=Decimal("4.5"),
+            publish_year=2002,
+            original_year=1961,
+            language="pl",
+            added_on=date(2025, 12, 1),
+            read_on=date(2025, 12, 2),
+        )
 
 
 class TestCalibre:
