@@ -111,9 +111,7 @@ class Library:
             "Bookshelves": "" if is_read else shelf,
             "Bookshelves with positions": "" if is_read else f"{shelf} (#{number})",
             "Exclusive Shelf": shelf,
-            "My Review": f"{self._words(30)}\n\n{self._words(9)}"
-            if self._happens(REVIEWED)
-            else "",
+            "My Review": self._review() if self._happens(REVIEWED) else "",
             "Read Count": int(is_read),
             "Owned Copies": 0,
         }
