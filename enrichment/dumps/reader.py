@@ -1,7 +1,8 @@
 """A process that reads files of a dump, one after the other, as it is asked on standard input.
 
 A line of JSON comes in for each file; lines go out: `{"bytes": ..., "lines": ...}` now and then,
-in the end `{"staged": {...}}` or `{"broken": "..."}`. It ends when nobody asks or listens any more.
+in the end `{"staged": {...}}`, or `{"broken": "..."}` of the file, `{"lost": "..."}` of the server.
+It ends when nobody asks or listens any more.
 Django is not set up here: to start it would take longer than reading a small file.
 """
 
@@ -10,9 +11,12 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from enrichment.dumps.kinds import Kind
 from enrichment.dumps.lines import DumpFileError
@@ -28,6 +32,8 @@ def main() -> None:
             _tell({"staged": asdict(_staged(asked))})
         except DumpFileError as exc:
             _tell({"broken": str(exc)})
+        except psycopg.Error as exc:
+            _tell({"lost": str(exc)})
 
 
 def _staged(asked: dict[str, Any]) -> Staged:
@@ -46,4 +52,6 @@ def _tell(message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Who listened may have been killed, and has nobody to tell.
+    with suppress(BrokenPipeError):
+        main()

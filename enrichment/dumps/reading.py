@@ -35,7 +35,7 @@ FILLED = {
 
 
 class ReaderLostError(Exception):
-    """A reading process ended without a word: it was killed, or had no memory left."""
+    """A reading process lost the database, or ended without a word: killed, or out of memory."""
 
 
 class Reading:
@@ -109,6 +109,8 @@ class Reading:
             message = json.loads(line)
             if "broken" in message:
                 raise DumpFileError(message["broken"])
+            if "lost" in message:
+                raise ReaderLostError(message["lost"])
             if "staged" in message:
                 result: Result = message["staged"]
                 return result

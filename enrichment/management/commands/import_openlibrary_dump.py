@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from django.db import Error as DatabaseError
 
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
 from enrichment.dumps import files as dump_files
@@ -81,11 +82,15 @@ examples:
         parser.add_argument("--force", action="store_true", help="load files that look wrong, too")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        with _told_plainly():
+            self._load(options)
+
+    def _load(self, options: dict[str, Any]) -> None:
         files, made_on = self._files(options)
         refused = options["refused"] or options["folder"] / "refused_lines.tsv"
         _check_writable(refused)
         began = time.monotonic()
-        with _told_plainly(), only_one() as connection:
+        with only_one() as connection:
             total = sum(dump_files.sizes(files).values())
             with Stoppable(f"Stopped. {AGAIN}"), self.progress("lines", total) as bar:
                 load = Load(
@@ -99,6 +104,9 @@ examples:
                 )
                 outcome = self._run(load, made_on)
             _write_refused(load, refused)
+            for found in outcome.read.values():
+                if found.get("note"):
+                    self.warn(f"{found['note']} What stands behind that was left as it was.")
             self._report(outcome, refused, time.monotonic() - began, is_dry=options["dry_run"])
             load.forget()
 
@@ -187,7 +195,7 @@ def _told_plainly() -> Iterator[None]:
         raise UsageError("Another load is under way in this database.") from exc
     except DumpFileError as exc:
         raise UsageError(f"{exc} Nothing was loaded; --force loads what could be read.") from exc
-    except (psycopg.Error, ReaderLostError) as exc:
+    except (DatabaseError, psycopg.Error, ReaderLostError) as exc:
         told = str(exc).strip().splitlines()[0]
         raise RefusedError(f"The load was cut off: {told}. {AGAIN}") from exc
 
