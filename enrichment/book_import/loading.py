@@ -25,6 +25,7 @@ from rest_framework.exceptions import ValidationError
 from catalog import lifecycle
 from catalog.models import Author, AuthorWork, Book, BookGenre, Edition, EditionIsbn, Genre, Work
 from catalog.serializers import BookSerializer
+from config.bodies import MOST_DETAILS
 from config.errors import DuplicateIsbnError, InvalidError, ProblemError
 from config.problems import as_problem
 from config.row_security import SYSTEM, acting_as
@@ -222,6 +223,11 @@ def _refusals_translated() -> Iterator[None]:
 
 
 def _details(exc: ProblemError | ValidationError) -> list[Detail]:
+    """Give what is wrong with a row; a list without end may have as many mistakes."""
     problem = as_problem(exc)
     assert problem is not None  # noqa: S101  (both kinds have a translation)
-    return problem.details or [{"field": "row", "message": str(problem.detail)}]
+    details = problem.details or [{"field": "row", "message": str(problem.detail)}]
+    others = len(details) - MOST_DETAILS
+    if others > 0:
+        details[MOST_DETAILS:] = [{"field": "row", "message": f"{others:,} more mistakes."}]
+    return details

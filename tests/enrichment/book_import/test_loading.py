@@ -35,6 +35,12 @@ def test_batches_are_small_in_rows_and_in_bytes():
     assert list(batches([])) == []
 
 
+def test_a_row_without_end_to_its_mistakes_is_refused_in_few_words(acme):
+    (refusal,) = BookImport(acme).load([row(1, coverImages=["x"] * 5000)]).refused
+    assert len(refusal.details) == 21
+    assert refusal.details[-1] == {"field": "row", "message": "4,980 more mistakes."}
+
+
 class TestSomebodyElseIsQuicker:
     """Another writer takes an ISBN after the batch has looked for it."""
 
