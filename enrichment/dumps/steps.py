@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from enrichment.dumps.connections import connect
@@ -22,8 +23,6 @@ from enrichment.dumps.schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import psycopg
 
 Result = dict[str, Any]
 TRIES = 60
@@ -132,7 +131,9 @@ class Lanes:
 
     def _stop(self) -> None:
         for connection in self._open:
-            connection.cancel_safe(timeout=2.0)
+            # A server that is gone cannot be asked, and has nothing left to stop.
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=2.0)
 
 
 def _run_noted(step: Step, connection: psycopg.Connection) -> Result | None:
