@@ -114,11 +114,11 @@ class Candidate:
 
     def _says_the_same(self, row: LibraryRow) -> bool:
         """Tell a row that was added as it stands, also one without an author."""
-        ours, theirs = {_key(name) for name in row.authors}, map(_key, self.authors.values())
-        return _key(self.title) == _key(row.title) and ours == set(theirs)
+        ours, theirs = {key_of(name) for name in row.authors}, map(key_of, self.authors.values())
+        return key_of(self.title) == key_of(row.title) and ours == set(theirs)
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """Fold a text; one without letters and digits is compared as it is."""
     return folded(text) or text
 

@@ -24,6 +24,7 @@ from enrichment.http import NoAnswerError
 from enrichment.importing.catalog_import import CatalogImport
 from enrichment.legimi.answers import HELD
 from enrichment.library import report
+from enrichment.library.candidates import key_of
 from enrichment.models import LibraryImportRow
 from enrichment.records import BookRecord, Wanted
 from enrichment.sources import openlibrary
@@ -166,7 +167,7 @@ def _add(row: LibraryImportRow, work_id: UUID, reader: User) -> bool:
 def _replace(row: LibraryImportRow, own_id: UUID, work_id: UUID, reader: User) -> bool:
     """Replace the reader's own work, unless they have made something else of it meanwhile."""
     own = Work.objects.filter(pk=own_id, owner_user=reader.pk).first()
-    if own is None or own.title != (row.wanted or {})["title"] or _is_in_use(own):
+    if own is None or not _is_as_brought(own, row):
         return False
     if not brought.replace(reader.pk, own.pk, work_id):
         return False
@@ -178,6 +179,16 @@ def _replace(row: LibraryImportRow, own_id: UUID, work_id: UUID, reader: User) -
     return True
 
 
-def _is_in_use(work: Work) -> bool:
-    has_ratings = Rating.objects.filter(work=work).exists()
-    return has_ratings or Edition.objects.filter(work=work).count() > 1
+def _is_as_brought(own: Work, row: LibraryImportRow) -> bool:
+    """Say whether the work, its authors and its edition are as the import made them."""
+    said = row.wanted or {}
+    authors = Author.objects.filter(author_works__work=own.pk).values_list("name", flat=True)
+    editions = list(Edition.objects.filter(work=own))
+    return (
+        (own.title, own.first_publish_year) == (said["title"], said["year"])
+        and set(map(key_of, authors)) == set(map(key_of, row.authors))
+        and len(editions) <= 1
+        # An edition that was never changed has one time for both.
+        and all(each.created_at == each.updated_at for each in editions)
+        and not Rating.objects.filter(work=own).exists()
+    )

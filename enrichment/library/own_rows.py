@@ -12,7 +12,7 @@ import orjson
 
 from config.ids import new_id
 from config.statements import rows
-from enrichment.matching.folding import folded
+from enrichment.library.candidates import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ class OwnRows:
             self._known[key] = new_id()
             self._authors.append({"id": self._known[key], "name": named[key]})
         work_id = self._planned[_book_key(row)] = new_id()
-        year = _year(row.original_year)
+        year = kept_year(row.original_year)
         self._works.append({"id": work_id, "title": row.title, "year": year})
         authors = dict.fromkeys(self._known[key] for key in named)
         self._links += [
@@ -117,7 +117,7 @@ class OwnRows:
     def _plan_edition(self, work_id: UUID, row: LibraryRow) -> None:
         """Keep ISBN, year and language, where the file has any; an ISBN stands once a reader."""
         isbn = next((each for each in row.isbns[:1] if each not in self._taken), None)
-        said = {"isbn13": isbn, "year": _year(row.publish_year), "language": row.language}
+        said = {"isbn13": isbn, "year": kept_year(row.publish_year), "language": row.language}
         if any(value is not None for value in said.values()):
             self._taken |= {isbn} if isbn else set()
             title = row.full_title or row.title
@@ -147,7 +147,8 @@ def _taken_isbns(reader: UUID, isbns: list[str]) -> set[str]:
     return {isbn for (isbn,) in rows(_TAKEN_ISBNS, {"reader": reader, "isbns": isbns})}
 
 
-def _year(year: int | None) -> int | None:
+def kept_year(year: int | None) -> int | None:
+    """Give the year as a work keeps it; None for one that it cannot have."""
     return year if year is not None and year in YEARS else None
 
 
@@ -156,4 +157,4 @@ def _name_key(name: str) -> str:
 
 
 def _book_key(row: LibraryRow) -> tuple[str, frozenset[str]]:
-    return folded(row.title) or row.title, frozenset(folded(name) or name for name in row.authors)
+    return key_of(row.title), frozenset(map(key_of, row.authors))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.services import lock_profile
 from enrichment.library import matching
-from enrichment.library.own_rows import OwnRows
+from enrichment.library.own_rows import OwnRows, kept_year
 from enrichment.library.report import Told
 from enrichment.models import LibraryImportRow
 from shelves import brought
@@ -149,6 +149,7 @@ def _wanted(row: LibraryRow) -> dict[str, Any] | None:
     return ids | {
         "isbn": next(iter(row.isbns), None),
         "title": row.title,
+        "year": kept_year(row.original_year),
         "status": status,
         "rating": str(row.rating) if row.rating is not None else None,
         "since": since.isoformat() if since else None,

@@ -85,12 +85,21 @@ def test_what_the_reader_has_made_more_of_stays(upstream, api, looked_up, reader
     assert shelf(reader)["Solaris"].work.manual
 
 
-def test_a_title_that_the_reader_has_put_right_stays(upstream, api, reader):
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (Work, {"title": "Solaris, my copy"}),
+        (Work, {"first_publish_year": 1961}),
+        (Author, {"name": "S. Lem"}),
+        (Edition, {"language": "pl"}),
+    ],
+)
+def test_what_the_reader_has_put_right_stays(upstream, api, reader, model, change):
     job_id = imported(api(reader), row(isbn=ISBN))["lookup_job_id"]
     with acting_as(SYSTEM):
-        Work.objects.filter(owner_user=reader).update(title="Solaris, my copy")
-    job_kinds.ran(job_id)
-    assert set(shelf(reader)) == {"Solaris, my copy"}
+        model.objects.filter(owner_user=reader).update(**change)
+    assert outcomes(job_kinds.ran(job_id).result) == [("manual", None)]
+    assert own_rows(reader) == 3
 
 
 def test_a_book_that_was_refused_for_want_of_room_for_authors_is_added(upstream, looked_up, reader):
