@@ -23,20 +23,24 @@ from tests.outside import _server, example, outside, stand_in  # noqa: F401  (fi
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLOSED = "http://127.0.0.1:9"
 # Whole files go to the workers, in this order: the long ones first, so that both workers end together.
+# Files with a fixture of their folder's follow each other: a worker makes it once for all that it has
+# of them. Those of the local start need no database, which is made meanwhile.
 LONGEST = [
     "config/local/test_run.py",
-    "test_bad_input.py",
-    "browser/test_pages.py",
-    "enrichment/test_import_books.py",
-    "browser/test_moderation.py",
-    "test_migrations.py",
     "config/local/test_servers.py",
-    "test_schema_fuzz.py",
+    "config/local/test_environment.py",
+    "config/local/test_postgres.py",
+    "browser/test_moderation.py",
+    "browser/test_pages.py",
     "browser/test_background.py",
     "browser/test_book_import.py",
+    "enrichment/dumps/test_load.py",
+    "test_bad_input.py",
+    "enrichment/test_import_books.py",
+    "test_migrations.py",
+    "test_schema_fuzz.py",
     "catalog/test_views.py",
     "test_settings.py",
-    "config/local/test_environment.py",
     "shelves/test_book_views.py",
     "enrichment/test_faults.py",
     "config/test_triggers.py",
@@ -46,6 +50,8 @@ LONGEST = [
     "catalog/test_admin.py",
     "test_row_security_writes.py",
     "enrichment/jobs/test_worker_kills.py",
+    "config/test_celery.py",
+    "config/test_gunicorn.py",
 ]
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 

@@ -22,7 +22,7 @@ def _chromium():
     return next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def _allow_queries():
     """Let Django query the database: Playwright runs an event loop in the test's own thread."""
     with pytest.MonkeyPatch.context() as patch:
@@ -30,8 +30,9 @@ def _allow_queries():
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(_allow_queries):
+    """One for all files that a worker has of this folder; each page has a context of its own."""
     path = _chromium()
     if path is None:
         absence = pytest.fail if os.environ.get("BOOKHUB_REQUIRE_BROWSER") == "1" else pytest.skip
