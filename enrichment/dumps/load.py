@@ -25,6 +25,8 @@ FIRST, NEXT = "first", "next"
 """Ways into the catalog: new tables that are exchanged, or changes that are written into it."""
 MOST_LANES = 4
 FOUND = (("new", "added"), ("changed", "updated"), ("gone", "gone"))
+TOLD = {"edition_isbns": "ISBNs", "author_works": "links", "openlibrary_aliases": "aliases"}
+"""What a person is told of these tables, after loads of both kinds."""
 
 HAS_ROWS = " UNION ALL ".join(
     f"(SELECT 1 FROM public.{table} WHERE openlibrary_id IS NOT NULL LIMIT 1)"  # noqa: S608
@@ -150,6 +152,13 @@ def _changes(way: str, results: Results) -> dict[str, dict[str, int]]:
             for table in derive.LETTERS
         }
     filled = {table: results.get(f"fill_{table}") for table in first_load.TABLES}
-    if not any(filled.values()):
-        filled = {table: results.get(f"read_{table}") for table in derive.LETTERS}
-    return {table: {"added": result.get("rows", 0)} for table, result in filled.items()}
+    if any(filled.values()):
+        return {TOLD.get(table, table): {"added": each["rows"]} for table, each in filled.items()}
+    return {table: {"added": _left(table, results)} for table in derive.LETTERS}
+
+
+def _left(table: str, results: Results) -> int:
+    """Count what is left of the records that were read, without those that were put aside."""
+    read, twice = results.get(f"read_{table}"), results.get(f"once_{table}")
+    lost = results.get("dangling").get("refused", 0) if table == "editions" else 0
+    return int(read.get("rows", 0) - twice.get("rows", 0) - lost)

@@ -254,6 +254,8 @@ def test_rows_of_before_keep_their_ids_and_what_is_newer_stays(folder, reader):
 def test_a_dry_run_writes_nothing(folder):
     told = load(folder, "--dry-run")
     assert "would be" in told
+    # Of five editions one has no work, and one a work that nobody has.
+    assert [line.split()[1] for line in told.splitlines() if line.startswith("editions")] == ["3"]
     assert rows(Work, "id") == []
 
 
