@@ -127,36 +127,27 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         "editions",
         "updated",
         """
-        UPDATE public.editions o SET title = c.title, publish_date = c.publish_date,
-            publish_date_raw = c.publish_date_raw, cover_url = c.cover_url, language = c.language,
-            ol_gone_at = NULL, {times}
+        UPDATE public.editions o SET title = c.title, publish_year = c.publish_year,
+            publish_date = c.publish_date, publish_date_raw = c.publish_date_raw,
+            cover_url = c.cover_url, language = c.language, ol_gone_at = NULL, {times}
         FROM {schema}.changed_editions c WHERE c.id = o.id
         """,
     ),
-    # Triggers wait for these columns, whether or not they change.
-    (
-        "",
-        "",
-        """
-        UPDATE public.editions o SET isbn13 = c.isbn13 FROM {schema}.changed_editions c
-        WHERE c.id = o.id AND o.isbn13 IS DISTINCT FROM c.isbn13
-        """,
-    ),
-    (
-        "",
-        "",
-        """
-        UPDATE public.editions o SET publish_year = c.publish_year
-        FROM {schema}.changed_editions c
-        WHERE c.id = o.id AND o.publish_year IS DISTINCT FROM c.publish_year
-        """,
-    ),
+    # What follows each row is apart from what follows all rows at once.
     (
         "",
         "",
         """
         UPDATE public.editions o SET work_id = c.work_id FROM {schema}.changed_editions c
         WHERE c.id = o.id AND o.work_id <> c.work_id
+        """,
+    ),
+    (
+        "",
+        "",
+        """
+        UPDATE public.editions o SET isbn13 = c.isbn13 FROM {schema}.changed_editions c
+        WHERE c.id = o.id AND o.isbn13 IS DISTINCT FROM c.isbn13
         """,
     ),
     (
@@ -255,6 +246,9 @@ def _apply(connection: psycopg.Connection) -> Result:
             fetched_at=FETCHED_AT,
             is_older=IS_OLDER,
         )
+        # Triggers keep the plans that they made for few rows; nested loops over thousands of them
+        # take the square of their number.
+        connection.execute(b"DISCARD PLANS")
         rows = connection.execute(filled.encode()).rowcount
         if table:
             changes = counts.setdefault(table, {})
