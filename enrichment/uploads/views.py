@@ -16,7 +16,8 @@ from config.errors import InvalidError, MalformedRequestError, UnsupportedMediaT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_framework.request import Request
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
     from rest_framework.response import Response
 
 
@@ -91,7 +92,9 @@ class UploadView(BaseView):
             exc = UnsupportedMediaTypeError("Send the file in a body of multipart/form-data.")
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        """Let go of the files now, not when the answer has been read."""
-        request._request.close()  # noqa: SLF001
-        return super().finalize_response(request, *args, **kwargs)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let go of the files now, not when the answer has been read; after a bug, too."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            request.close()

@@ -9,7 +9,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from rest_framework.request import Request
 
 from config.errors import InvalidError, MalformedRequestError
-from enrichment.uploads.views import FileParser
+from enrichment.uploads.views import FileParser, UploadView
 
 
 def parsed(body, kind=MULTIPART_CONTENT, length=None):
@@ -66,3 +66,18 @@ def test_a_field_that_cannot_be_taken(fields, field):
     with pytest.raises(InvalidError) as refusal:
         parsed(body_of(**fields))
     assert refusal.value.details[0]["field"] == field
+
+
+def test_the_files_are_let_go_of_after_a_bug_too():
+    class Broken(UploadView):
+        authentication_classes = permission_classes = ()
+
+        def post(self, request):
+            taken.append(request.data["file"])
+            raise ZeroDivisionError
+
+    taken = []
+    request = RequestFactory().post("/", {"file": [file()]})
+    with pytest.raises(ZeroDivisionError):
+        Broken.as_view()(request)
+    assert taken[0].closed
