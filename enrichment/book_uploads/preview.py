@@ -54,4 +54,5 @@ def _outcome(result: Result) -> str:
 
 def cells(row: Row) -> dict[str, Any]:
     """Give what a row says of a book, by the API's names; nothing for one that cannot be read."""
-    return row.data if isinstance(row.data, dict) else {}
+    said = row.data if isinstance(row.data, dict) else {}
+    return {name: value for name, value in said.items() if value is not None}

@@ -15,6 +15,7 @@ from tests import factories
 from tests.admin_pages import text
 from tests.enrichment.book_uploads.csv_files import csv_of, file, row
 from tests.enrichment.jobs.job_kinds import ran
+from tests.factories import isbn13
 
 pytestmark = pytest.mark.django_db
 CHOOSE = "/admin/import-books/"
@@ -178,3 +179,10 @@ def test_a_publishers_own_import_is_there_to_be_looked_at(staff, member):
     )
     assert "Acme is suspended" in text(staff.get(f"{CHOOSE}jobs/{job.pk}/"))
     assert staff.get(f"{CHOOSE}jobs/{job.pk}/refused/").status_code == 404
+
+
+def test_what_an_update_empties_is_shown_as_empty(staff, chosen):
+    line = f'{{"action": "update", "isbn": "{isbn13(1)}", "language": null, "title": "Emma"}}\n'
+    page = text(staff.get(chosen(line.encode(), "spring.jsonl")))
+    assert "Emma" in page
+    assert "None" not in page
