@@ -18,7 +18,6 @@ import psycopg
 from stdnum import isbn
 
 from bench.rows import isbn13, word
-from enrichment.library.files.goodreads import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,6 +111,8 @@ class Library:
             "Bookshelves with positions": "" if is_read else f"{shelf} (#{number})",
             "Exclusive Shelf": shelf,
             "My Review": self._review() if self._happens(REVIEWED) else "",
+            "Spoiler": "",
+            "Private Notes": "",
             "Read Count": int(is_read),
             "Owned Copies": 0,
         }
@@ -147,9 +148,10 @@ class Library:
 
 
 def write(works: Sequence[Known], file: TextIO, *, rows: int = ROWS, seed: int = 1) -> None:
-    writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+    made = list(Library(works, seed).rows(rows))
+    writer = csv.DictWriter(file, made[0], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(Library(works, seed).rows(rows))
+    writer.writerows(made)
 
 
 def main() -> None:
