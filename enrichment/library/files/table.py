@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 from enrichment.library.files import goodreads
@@ -20,6 +21,8 @@ DELIMITERS = ",\t;"
 MOST_COLUMNS_TOLD = 12
 _LONGEST_HEADER = 20_000
 _BLANK_LINES = 100
+_TOLD_DELIMITER = re.compile(r"\Asep=.\n")
+"""What a spreadsheet wants to find above the header."""
 
 
 class Table:
@@ -57,6 +60,7 @@ class Table:
 
 def opened(text: str) -> Table:
     """Find out the kind, the delimiter and the columns; ExportError where they are not known."""
+    text = _TOLD_DELIMITER.sub("\n", text)
     beginning = text.lstrip("\n").split("\n", _BLANK_LINES)[:_BLANK_LINES]
     first = next((line for line in beginning if line.strip()), "")[:_LONGEST_HEADER]
     headers = {delimiter: _cells(first, delimiter) for delimiter in DELIMITERS}

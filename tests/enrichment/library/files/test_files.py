@@ -35,9 +35,10 @@ def test_columns_are_known_however_they_are_written(export, change):
     assert export(change(HEADERS["goodreads"]))[0].kind == "goodreads"
 
 
-def test_semicolons_of_a_spreadsheet(export):
+@pytest.mark.parametrize("above", ["\n", "sep=;\n"])
+def test_semicolons_of_a_spreadsheet(export, above):
     header = HEADERS["storygraph"].replace(",", ";")
-    _, rows = export(f"\n{header}\nDune;Frank Herbert;;;;read;4,25\n")
+    _, rows = export(f"{above}{header}\nDune;Frank Herbert;;;;read;4,25\n")
     assert [(row.line, row.title, str(row.rating)) for row in rows] == [(3, "Dune", "4.25")]
 
 
