@@ -26,47 +26,95 @@ print(json.dumps({name: getattr(settings, name) for name in names}, default=str)
 """
 
 
-def _python(code, *arguments, without=(), **environment):
-    """Run code with what production sets, less `without`, plus `environment`."""
-    given = {key: value for key, value in PRODUCTION.items() if key not in without} | environment
+# Answers each question, {environment}, by a child that has loaded nothing of ours and no settings, but
+# what these import from others: to import it takes longer than all the rest.
+ASKED = """
+import json, os, sys, tempfile
+import django.db.models, django.templatetags.static, environ, orjson, psycopg, structlog
+for line in sys.stdin:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1), os.dup2(errors.fileno(), 2)
+            os.environ.clear()
+            os.environ.update(json.loads(line))
+            break
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0), errors.seek(0)
+        print(json.dumps([code, out.read(), errors.read()]), flush=True)
+else:
+    sys.exit()
+"""
+
+
+def _python(code, *arguments, **environment):
+    """Run code with what production sets, plus `environment`."""
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT,
         check=False,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **given},
+        env=_environment((), environment),
         capture_output=True,
         text=True,
         timeout=60,
     )
 
 
-def _settings(*names, **environment):
-    shown = _all_settings(**environment)
-    return {name: shown[name] for name in names}
+def _environment(without, more):
+    """Give what production sets, less `without`, plus `more`."""
+    given = {key: value for key, value in PRODUCTION.items() if key not in without} | more
+    return {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **given}
 
 
-@cache
-def _all_settings(**environment):
-    done = _python(SHOW, **environment)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def asked():
+    """Show settings in an environment: gives a function that returns (exit code, output, errors)."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ASKED + SHOW],
+        cwd=ROOT,
+        env=_environment((), {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        @cache
+        def ask(without=(), **environment):
+            process.stdin.write(f"{json.dumps(_environment(without, environment))}\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+
+
+@pytest.fixture
+def shown(asked):
+    """Give the settings of these names, by default those of production."""
+
+    def show(*names, **environment):
+        code, output, errors = asked(**environment)
+        assert code == 0, errors
+        found = json.loads(output)
+        return {name: found[name] for name in names}
+
+    return show
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])
-def test_what_has_no_safe_default_is_asked_for_by_name(name):
-    done = _python(SHOW, "DEBUG", without=[name])
-    assert done.returncode == 1
-    assert f"Set the {name} environment variable" in done.stderr
-    assert "ImproperlyConfigured" in done.stderr
+def test_what_has_no_safe_default_is_asked_for_by_name(asked, name):
+    code, _, errors = asked(without=(name,))
+    assert code == 1
+    assert f"Set the {name} environment variable" in errors
+    assert "ImproperlyConfigured" in errors
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "BOOKHUB_LOCAL"])
-def test_a_slip_switches_nothing_on(name):
-    assert _settings("DEBUG", "LOCAL", **{name: "of"}) == {"DEBUG": False, "LOCAL": False}
+def test_a_slip_switches_nothing_on(shown, name):
+    assert shown("DEBUG", "LOCAL", **{name: "of"}) == {"DEBUG": False, "LOCAL": False}
 
 
-def test_production_is_the_default():
-    assert _settings(
+def test_production_is_the_default(shown):
+    assert shown(
         "DEBUG",
         "LOCAL",
         "SECURE_SSL_REDIRECT",
@@ -99,13 +147,13 @@ def test_production_is_the_default():
     }
 
 
-def test_a_local_start_allows_plain_http_and_no_more():
-    local = _settings("DEBUG", "SECURE_SSL_REDIRECT", "SECURE_COOKIES", BOOKHUB_LOCAL="1")
+def test_a_local_start_allows_plain_http_and_no_more(shown):
+    local = shown("DEBUG", "SECURE_SSL_REDIRECT", "SECURE_COOKIES", BOOKHUB_LOCAL="1")
     assert local == {"DEBUG": False, "SECURE_SSL_REDIRECT": False, "SECURE_COOKIES": False}
 
 
-def test_the_web_steps_down_and_shares_its_connections():
-    databases = _settings("DATABASES")["DATABASES"]
+def test_the_web_steps_down_and_shares_its_connections(shown):
+    databases = shown("DATABASES")["DATABASES"]
     web, owner = databases["default"], databases["owner"]
     for database in (web, owner):
         assert (database["HOST"], database["PORT"]) == ("db.example", 5433)
@@ -116,8 +164,8 @@ def test_the_web_steps_down_and_shares_its_connections():
     assert "pool" not in owner["OPTIONS"]
 
 
-def test_the_owner_may_have_a_door_of_its_own():
-    databases = _settings(
+def test_the_owner_may_have_a_door_of_its_own(shown):
+    databases = shown(
         "DATABASES",
         DATABASE_URL="postgres://bookhub_web@db.example/bookhub",
         DATABASE_OWNER_URL="postgres://owner@db.example/bookhub",
@@ -127,13 +175,13 @@ def test_the_owner_may_have_a_door_of_its_own():
     assert databases["default"]["OPTIONS"]["pool"]["max_size"] == 3
 
 
-def test_a_silent_mail_server_holds_no_worker():
-    assert _settings("EMAIL_TIMEOUT") == {"EMAIL_TIMEOUT": 10}
+def test_a_silent_mail_server_holds_no_worker(shown):
+    assert shown("EMAIL_TIMEOUT") == {"EMAIL_TIMEOUT": 10}
 
 
-def test_a_socket_is_written_into_the_address():
+def test_a_socket_is_written_into_the_address(shown):
     url = "postgres://bookhub@%2Fvar%2Frun%2Fpostgresql/bookhub"
-    database = _settings("DATABASES", DATABASE_URL=url)["DATABASES"]["default"]
+    database = shown("DATABASES", DATABASE_URL=url)["DATABASES"]["default"]
     assert (database["HOST"], database["NAME"]) == ("/var/run/postgresql", "bookhub")
 
 
@@ -179,8 +227,8 @@ def test_only_a_named_proxy_is_believed_about_https():
 @pytest.mark.parametrize(
     "url", ["postgres://owner@/bookhub?host=/run/pg", "postgres://owner@%2Frun%2Fpg/bookhub"]
 )
-def test_a_socket_is_found_by_dbshell_too(url):
-    databases = _settings("DATABASES", DATABASE_URL=url)["DATABASES"]
+def test_a_socket_is_found_by_dbshell_too(shown, url):
+    databases = shown("DATABASES", DATABASE_URL=url)["DATABASES"]
     for alias in ("default", "owner"):
         assert databases[alias]["HOST"] == "/run/pg"
         assert "host" not in databases[alias]["OPTIONS"]
