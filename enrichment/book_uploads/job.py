@@ -73,7 +73,7 @@ def counts_of(result: Result) -> dict[str, int]:
     return counts | {"refused": len(result.refused)}
 
 
-@job_kind(KIND, queue="bulk")
+@job_kind(KIND, queue="bulk", is_once=True)
 def run(job: RunningJob) -> dict[str, Any]:
     """Load the file of an `Order`; its end and the dropping of the file are one step."""
     if "result" in job.state:

@@ -45,18 +45,25 @@ SLICE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`is_private`: what its jobs note down tells of a shelf, which moderators do not look at."""
+    """What is known of all jobs of a kind.
+
+    `is_private`: what they note down tells of a shelf, which moderators do not look at. `is_once`:
+    what they read is gone when they have succeeded, and their result would be, run again.
+    """
 
     name: str
     queue: str
     run: Handler
     is_private: bool = False
+    is_once: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job_kind(name: str, *, queue: str, is_private: bool = False) -> Callable[[Handler], Handler]:
+def job_kind(
+    name: str, *, queue: str, is_private: bool = False, is_once: bool = False
+) -> Callable[[Handler], Handler]:
     """Register what runs the jobs of a kind; `enrichment.tasks` imports the modules that do."""
 
     def register(run: Handler) -> Handler:
@@ -64,7 +71,7 @@ def job_kind(name: str, *, queue: str, is_private: bool = False) -> Callable[[Ha
             raise ValueError(f"There are two kinds of job called {name}.")
         if queue not in QUEUES:
             raise ValueError(f"No worker looks at a queue called {queue}.")
-        KINDS[name] = Kind(name, queue, run, is_private)
+        KINDS[name] = Kind(name, queue, run, is_private, is_once)
         return run
 
     return register
@@ -119,8 +126,12 @@ def call_worker(job: Job) -> None:
 def run_again(job: Job) -> None:
     """Queue a finished job anew; a failed one goes on from where it came to.
 
-    Raises ConflictError when it is not finished, or another of the same `once_key` is under way.
+    Raises ConflictError when it is not finished, when another of the same `once_key` is under way,
+    and for one that has succeeded and is of a kind that `is_once`.
     """
+    kind = KINDS.get(job.kind)
+    if job.status == Job.Status.SUCCEEDED and kind and kind.is_once:
+        raise ConflictError("It has done its work, and its file is gone. Bring the file again.")
     fresh = {} if job.status == Job.Status.FAILED else {"state": {}, "done": 0, "total": None}
     with acting_as(SYSTEM):
         count = Job.objects.filter(pk=job.pk, status__in=FINISHED).update(

@@ -52,7 +52,7 @@ def start(file: IO[bytes], name: str, reader: UUID) -> UUID:
     return job_id
 
 
-@jobs.job_kind(KIND, queue="bulk", is_private=True)
+@jobs.job_kind(KIND, queue="bulk", is_private=True, is_once=True)
 def run(job: RunningJob) -> dict[str, Any]:
     """Bring in what is left of the file, then give the report of all of it.
 

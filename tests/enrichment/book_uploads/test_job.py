@@ -10,7 +10,7 @@ import pytest
 from accounts import services
 from accounts.models import Permission
 from catalog.models import Book
-from config.errors import LimitReachedError
+from config.errors import ConflictError, LimitReachedError
 from config.row_security import SYSTEM, acting_as
 from enrichment import book_import, jobs, uploads
 from enrichment.book_uploads import MOST_UNFINISHED, Order, job, refusals, start
@@ -76,6 +76,13 @@ def test_all_is_in_and_the_file_is_dropped(begun):
     assert ended.result["refused"] == []
     assert set(books().values()) == {"PENDING"}
     assert names_kept() == []
+
+
+def test_one_that_succeeded_keeps_its_result(begun):
+    ended = ran(begun(MIXED))
+    with pytest.raises(ConflictError, match="Bring the file again"):
+        jobs.run_again(ended)
+    assert fresh(ended.pk).result == ended.result
 
 
 def test_finalized_and_of_another_format(begun, member):
