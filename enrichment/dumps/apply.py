@@ -64,11 +64,7 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         FROM {schema}.changed_authors c WHERE c.id = o.id AND {is_older}
         """,
     ),
-    (
-        "authors",
-        "gone",
-        _gone("authors"),
-    ),
+    ("authors", "gone", _gone("authors")),
     (
         "works",
         "added",
@@ -162,11 +158,7 @@ STATEMENTS: tuple[tuple[str, str, str], ...] = (
         ON CONFLICT (id) DO NOTHING
         """,
     ),
-    (
-        "editions",
-        "gone",
-        _gone("editions"),
-    ),
+    ("editions", "gone", _gone("editions")),
     (
         "links",
         "removed",

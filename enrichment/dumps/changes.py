@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enrichment.dumps.derive import LETTERS, file_of, key_of, row_id
+from enrichment.dumps.derive import LETTERS, file_of, key_of
 from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Step
 
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 FETCHED_AT = f"(SELECT fetched_at FROM {SCHEMA}.load)"  # noqa: S608  (constants, here and below)
 IS_OLDER = f"(o.ol_fetched_at IS NULL OR o.ol_fetched_at <= {FETCHED_AT})"
-
-# Rows from before ids were computed, and those that were made by hand, have others.
-COMPUTED_END = "8000-000000000000"
-ODD_IDS = """
-    INSERT INTO {schema}.odd_ids (computed, id)
-    SELECT {computed}, o.id FROM public.{table} o
-    WHERE o.openlibrary_id IS NOT NULL AND right(o.id::text, {length}) <> '{end}'
-"""
 
 NEW = """
     SELECT s.id FROM {schema}.{staged} s LEFT JOIN public.{table} o ON o.id = s.id
@@ -236,11 +228,6 @@ def steps() -> list[Step]:
     ]
 
 
-def odd_ids_step() -> Step:
-    """Give the step that all others wait for: whatever was read takes the ids that rows have."""
-    return Step("odd_ids", "comparing ids", _find_odd_ids)
-
-
 def _into(table: str, query: str) -> Run:
     statement = query.format(schema=SCHEMA, is_older=IS_OLDER)
 
@@ -251,12 +238,3 @@ def _into(table: str, query: str) -> Run:
         return {"rows": rows}
 
     return run
-
-
-def _find_odd_ids(connection: psycopg.Connection) -> Result:
-    rows = 0
-    for table in LETTERS:
-        names = {"schema": SCHEMA, "table": table, "computed": row_id("o.openlibrary_id")}
-        statement = ODD_IDS.format(**names, end=COMPUTED_END, length=len(COMPUTED_END))
-        rows += connection.execute(statement.encode()).rowcount
-    return {"rows": rows}

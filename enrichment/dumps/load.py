@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from enrichment.dumps import apply, changes, derive, exchange, first_load, state
+from enrichment.dumps import apply, changes, derive, exchange, first_load, odd_ids, state
 from enrichment.dumps.reading import Reading
 from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Lanes, Results, Step, done_before
@@ -113,7 +113,7 @@ class Load:
         return [*derive.steps(), *made, exchange.step(tuple(step.name for step in made))]
 
     def _next(self) -> list[Step]:
-        ids = changes.odd_ids_step()
+        ids = odd_ids.step()
         found = changes.steps()
         writes = [apply.step(tuple(step.name for step in found))] if self.keeps else []
         return [ids, *derive.steps(ids.name), *found, *writes]
