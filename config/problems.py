@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RETRY_SOON = {"Retry-After": "5"}
+MOST_DETAILS = 100
+"""Mistakes that are told; a list of a megabyte may have hundred thousands, each a sentence long."""
 
 
 def as_problem(exc: Exception) -> ProblemError | None:
@@ -102,7 +104,7 @@ def body_of(problem: ProblemError) -> dict[str, Any]:
         "message": str(problem.detail),
     }
     if problem.details:
-        body["details"] = problem.details
+        body["details"] = problem.details[:MOST_DETAILS]
     return body | {"requestId": current_request_id()}
 
 

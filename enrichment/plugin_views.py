@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from config.api import BaseView
 from config.paging import Pages
-from enrichment import sources
 from enrichment.outside import source_health
+from enrichment.sources import plugins
 from shelves.book_serializers import PageNumbers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class PluginList(BaseView):
 
 
 def _plugins() -> Iterator[dict[str, Any]]:
-    for name, is_configured in sources.configured().items():
+    for name, is_configured in plugins.configured().items():
         yield {"name": name, "configured": is_configured, "healthy": _is_healthy(name)}
 
 

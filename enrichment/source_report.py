@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 
 from config.model_admin import labelled
-from enrichment import sources
 from enrichment.outside import source_health
+from enrichment.sources import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,13 +147,13 @@ def all_sources() -> list[Source]:
     counts = _counts()
     return [
         Source(name, is_configured, source_health.health(name), _calls(counts[name]))
-        for name, is_configured in sources.configured().items()
+        for name, is_configured in plugins.configured().items()
     ]
 
 
 def known_title(name: str) -> str | None:
     """Give what people call a source; None when there is none of this name."""
-    return _told(name).title if name in sources.configured() else None
+    return _told(name).title if name in plugins.configured() else None
 
 
 def _counts() -> Mapping[str, dict[str, int]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psycopg.errors import LockNotAvailable
+
 from enrichment.dumps import structure
 from enrichment.dumps.schema import SCHEMA
 from enrichment.dumps.steps import Step
@@ -142,7 +144,7 @@ def _foreign_keys(connection: psycopg.Connection, needs: tuple[str, ...]) -> lis
         for table in sorted(mine)
     }
     return [
-        Step("keys", CHECKING, added, needs),
+        Step("keys", CHECKING, _briefly(added), needs, retried=(LockNotAvailable,)),
         *(Step(f"keys_of_{table}", CHECKING, check, ("keys",)) for table, check in checks.items()),
     ]
 
@@ -154,6 +156,16 @@ def _statements(*statements: str | None) -> Run:
                 connection.execute(statement.encode())
 
     return run
+
+
+def _briefly(run: Run) -> Run:
+    """Wait for locks no longer than a second at a time: who writes waits behind whoever waits."""
+
+    def run_briefly(connection: psycopg.Connection) -> Result | None:
+        connection.execute(b"SET LOCAL lock_timeout = '1s'")
+        return run(connection)
+
+    return run_briefly
 
 
 def _vacuum(table: str) -> Run:

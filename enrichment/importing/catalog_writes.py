@@ -75,8 +75,9 @@ PUT_WORKS = f"""
         first_publish_year = coalesce(excluded.first_publish_year, w.first_publish_year),
         ol_fetched_at = coalesce(excluded.ol_fetched_at, w.ol_fetched_at),
         ol_expires_at = coalesce(excluded.ol_expires_at, w.ol_expires_at)
-    WHERE excluded.ol_fetched_at IS NOT NULL OR w.ol_gone_at IS NOT NULL OR (w.title, w.first_publish_year) IS DISTINCT FROM
-        (excluded.title, coalesce(excluded.first_publish_year, w.first_publish_year))
+    WHERE excluded.ol_fetched_at IS NOT NULL OR w.ol_gone_at IS NOT NULL
+        OR w.title <> excluded.title OR w.first_publish_year IS DISTINCT FROM
+            coalesce(excluded.first_publish_year, w.first_publish_year)
     RETURNING new.openlibrary_id, new.id, {change("title", "first_publish_year")}
 """  # noqa: S608
 WORK_IDS = "SELECT openlibrary_id, id FROM works WHERE openlibrary_id = ANY(%(ids)s::text[])"

@@ -190,12 +190,13 @@ class RunningJob:
             self.row, done=self.done, total=self.total, state=self.state, attempts=0, losses=0
         )
 
-    def should_yield(self) -> bool:
+    def should_yield(self, after: float | None = None) -> bool:
         """Say whether to `raise job.Yield` now that all is saved: others wait, or the worker ends.
 
-        To be asked after each step that has been saved.
+        To be asked after each step that has been saved; `after` some seconds others go first.
         """
-        return is_stopping() or time.monotonic() - self._began > SLICE_SECONDS
+        allowed = SLICE_SECONDS if after is None else after
+        return is_stopping() or time.monotonic() - self._began > allowed
 
 
 on_constraint("jobs_once_unique", lambda: ConflictError("The same job is under way already."))

@@ -14,11 +14,11 @@ from accounts.models import User
 from config.errors import ConflictError, InvalidError
 from config.middleware import LIBRARY_FILE_LIMIT
 from config.row_security import SYSTEM, Actor, acting_as
-from enrichment import jobs, sources, uploads
+from enrichment import jobs, uploads
 from enrichment.library import files, lookup, report, shelving
 from enrichment.library.records import ExportError
 from enrichment.models import Job, LibraryImportRow
-from enrichment.sources import openlibrary
+from enrichment.sources import openlibrary, plugins
 
 if TYPE_CHECKING:
     from enrichment.jobs import RunningJob
@@ -96,7 +96,7 @@ def _bring_batch(job: RunningJob, batch: list[LibraryRow]) -> None:
 
 def _finish(job: RunningJob) -> None:
     with acting_as(SYSTEM):
-        is_set_up = sources.configured()[openlibrary.name]
+        is_set_up = plugins.configured()[openlibrary.name]
         lookup_job_id = lookup.start(job.id, _reader(job)) if is_set_up else None
         uploads.drop(UUID(job.arguments["upload_id"]))
         job.remember(is_over=True, lookup_job_id=lookup_job_id and str(lookup_job_id))

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from enrichment.jobs import RunningJob
 
 KIND = "library_lookup"
+SLICE_SECONDS = 2.0
+"""After which a look-up lets others go first: it mostly waits, and nobody waits for it."""
 BUDGET = 200
 """Rows of one import that Open Library is asked for; each takes a handful of requests."""
 PATIENCE = 60.0
@@ -65,7 +67,7 @@ def run(job: RunningJob) -> dict[str, Any]:
     asked = numbers[:BUDGET]
     for number in asked[job.done :]:
         _look_up(job, import_id, number, len(asked))
-        if job.done < len(asked) and job.should_yield():
+        if job.done < len(asked) and job.should_yield(SLICE_SECONDS):
             raise job.Yield
     looked_at = LibraryImportRow.objects.filter(job=import_id, number__in=asked)
     return {

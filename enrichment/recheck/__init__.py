@@ -17,9 +17,10 @@ from catalog.locks import LOCKED_AS
 from catalog.models import Book
 from config.errors import ForbiddenError, InvalidError, InvalidStatusError
 from config.row_security import acting_as
-from enrichment import matching, sources
+from enrichment import matching
 from enrichment.recheck import book_changes
 from enrichment.records import Wanted
+from enrichment.sources import plugins
 from shelves import member_books
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ REASONS = {
 
 def named(plugin: str) -> Plugin:
     """Give the source of this name; raises InvalidError, which lists those that there are."""
-    if plugin not in sources.PLUGINS:
-        known = ", ".join(sources.PLUGINS)
+    if plugin not in plugins.PLUGINS:
+        known = ", ".join(plugins.PLUGINS)
         raise InvalidError.of("plugin", f"There is no such source; known are: {known}.")
-    return sources.PLUGINS[plugin]
+    return plugins.PLUGINS[plugin]
 
 
 def recheck(

@@ -22,15 +22,16 @@ from config.errors import (
 )
 from config.fields import StrictCharField, path_id
 from config.schema import problems
-from enrichment import http, matching, sources
+from enrichment import http, matching
 from enrichment.recheck import REASONS, Apply, named, recheck
+from enrichment.sources import plugins
 from shelves.book_serializers import MemberBookSerializer
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-@extend_schema_field({"type": "string", "enum": list(sources.PLUGINS)})
+@extend_schema_field({"type": "string", "enum": list(plugins.PLUGINS)})
 class PluginField(StrictCharField):
     """The name of a source that can be asked for a book."""
 

@@ -16,8 +16,7 @@ from config.errors import InvalidError, MalformedRequestError, UnsupportedMediaT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
     from rest_framework.response import Response
 
 
@@ -88,13 +87,15 @@ class UploadView(BaseView):
     opens_transaction = False
 
     def handle_exception(self, exc: Exception) -> Response:
+        """Let go of the files after a bug, too."""
+        self.request.close()
         if isinstance(exc, exceptions.UnsupportedMediaType):
             exc = UnsupportedMediaTypeError("Send the file in a body of multipart/form-data.")
         return super().handle_exception(exc)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let go of the files now, not when the answer has been read; after a bug, too."""
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        finally:
-            request.close()
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Let go of the files now, not when the answer has been read."""
+        self.request.close()
+        return super().finalize_response(request, response, *args, **kwargs)

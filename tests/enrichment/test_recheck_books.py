@@ -11,9 +11,9 @@ from catalog import lifecycle
 from catalog.models import Book
 from config.errors import UnprocessableRecordError
 from config.row_security import SYSTEM, acting_as
-from enrichment import sources
 from enrichment.http import NoAnswerError, NoAnswerNowError
 from enrichment.records import BookRecord
+from enrichment.sources import plugins
 from tests import factories
 from tests.enrichment.fake_plugin import FakePlugin
 
@@ -40,7 +40,7 @@ class Library(FakePlugin):
 @pytest.fixture
 def library(monkeypatch):
     plugin = Library()
-    monkeypatch.setitem(sources.PLUGINS, plugin.name, plugin)
+    monkeypatch.setitem(plugins.PLUGINS, plugin.name, plugin)
     return plugin
 
 

@@ -5,10 +5,9 @@ from auditlog.models import LogEntry
 from django.test import Client
 
 from config.row_security import SYSTEM, acting_as
-from enrichment import sources
 from enrichment.outside import redis_client, source_health
 from enrichment.outside.answers import CallFailedError, Hold
-from enrichment.sources import googlebooks, legimi, openlibrary
+from enrichment.sources import googlebooks, legimi, openlibrary, plugins
 from tests import factories
 from tests.admin_pages import query_count, text
 from tests.enrichment.fake_plugin import FakePlugin
@@ -128,7 +127,7 @@ def test_what_we_did_not_ask_is_no_failure(staff):
 
 
 def test_a_source_that_is_new_has_its_name_alone(staff, monkeypatch):
-    monkeypatch.setitem(sources.PLUGINS, "fourth", FakePlugin())
+    monkeypatch.setitem(plugins.PLUGINS, "fourth", FakePlugin())
     assert shown(staff.get(PAGE))["fourth"].told.title == "fourth"
 
 

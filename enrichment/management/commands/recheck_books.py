@@ -13,9 +13,9 @@ from catalog.models import Book
 from config.commands import PlatformCommand, RefusedError, Stoppable, UsageError
 from config.errors import ProblemError
 from config.row_security import SYSTEM, acting_as
-from enrichment import sources
 from enrichment.http import NoAnswerError, NoAnswerNowError
 from enrichment.recheck import Apply, recheck
+from enrichment.sources import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,9 +199,9 @@ class Run:
 
 
 def _require_source(name: str) -> None:
-    plugin = sources.PLUGINS.get(name)
+    plugin = plugins.PLUGINS.get(name)
     if plugin is None:
-        raise UsageError(f'There is no source "{name}"; known are: {", ".join(sources.PLUGINS)}.')
+        raise UsageError(f'There is no source "{name}"; known are: {", ".join(plugins.PLUGINS)}.')
     if not plugin.is_configured():
         raise UsageError(f"{name} is not set up here; see docs/operations.md.")
 

@@ -146,7 +146,7 @@ def test_a_budget_is_kept_and_said(upstream, looked_up, monkeypatch):
 def test_a_run_that_is_cut_off_goes_on_behind_the_last_row(upstream, api, reader, monkeypatch):
     rows = [row(isbn=ISBN), row("Eden", "Jane Doe"), row("Fiasco", "Jane Doe")]
     job_id = imported(api(reader), *rows)["lookup_job_id"]
-    monkeypatch.setattr(jobs.RunningJob, "should_yield", lambda _job: True)
+    monkeypatch.setattr(jobs.RunningJob, "should_yield", lambda _job, _after=None: True)
     assert [job_kinds.ran(job_id).done for _ in rows] == [1, 2, 3]
     job = job_kinds.fresh(job_id)
     assert (job.result["found"], job.result["not_found"]) == (1, 2)

@@ -16,10 +16,10 @@ from config.errors import (
     NotFoundError,
 )
 from config.row_security import SYSTEM, Actor, acting_as
-from enrichment import sources
 from enrichment.http import NoAnswerError
 from enrichment.recheck import REASONS, Apply, recheck
 from enrichment.records import BookRecord, PublishDate
+from enrichment.sources import plugins
 from tests import factories
 from tests.enrichment.fake_plugin import FakePlugin
 
@@ -40,7 +40,7 @@ KNOWN = {
 def source(monkeypatch):
     plugin = FakePlugin()
     plugin.says(**KNOWN)
-    monkeypatch.setitem(sources.PLUGINS, plugin.name, plugin)
+    monkeypatch.setitem(plugins.PLUGINS, plugin.name, plugin)
     return plugin
 
 

@@ -8,7 +8,7 @@ from config.errors import UpstreamNotConfiguredError
 from enrichment import http
 from enrichment.outside import source_health
 from enrichment.records import Wanted
-from enrichment.sources import PLUGINS, googlebooks
+from enrichment.sources import googlebooks
 from enrichment.sources.googlebooks_refusals import (
     BAD_KEY,
     UNKNOWN_COUNTRY,
@@ -16,6 +16,7 @@ from enrichment.sources.googlebooks_refusals import (
     hold,
     seconds_to_midnight,
 )
+from enrichment.sources.plugins import PLUGINS
 from enrichment.stand_in import Fault
 
 ISBN = "9780140328721"

@@ -8,8 +8,9 @@ from config.errors import NotFoundError, UnprocessableRecordError
 from enrichment import http, matching
 from enrichment.outside import source_health
 from enrichment.records import AuthorRecord, BookRecord, PublishDate, Wanted
-from enrichment.sources import PLUGINS, openlibrary
+from enrichment.sources import openlibrary
 from enrichment.sources.openlibrary_requests import ASK_FOR_CONTACT, LAST_OFFSET
+from enrichment.sources.plugins import PLUGINS
 from enrichment.stand_in import Fault
 
 LALKA = Wanted(title="Lalka", authors=("Bolesław Prus",), isbn13="9780140328721", language="pl")
