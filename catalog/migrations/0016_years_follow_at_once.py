@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="date_works",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="UPDATE public.works w SET publish_year = NULL FROM (SELECT s.id FROM new_editions n JOIN old_editions o ON o.id = n.id JOIN public.works s ON s.primary_edition_id = n.id AND s.id = n.work_id WHERE n.publish_year IS DISTINCT FROM o.publish_year ORDER BY s.id FOR NO KEY UPDATE OF s) found WHERE w.id = found.id; RETURN NULL;",
-                    hash="e71f16b96f32ccb10e5ce7ba60183591f87afb42",
+                    func="WITH dated AS MATERIALIZED (SELECT n.id, n.work_id FROM new_editions n JOIN old_editions o ON o.id = n.id WHERE n.publish_year IS DISTINCT FROM o.publish_year) UPDATE public.works w SET publish_year = NULL FROM (SELECT s.id FROM public.works s JOIN dated d ON d.work_id = s.id WHERE s.primary_edition_id = d.id ORDER BY s.id FOR NO KEY UPDATE OF s) found WHERE w.id = found.id; RETURN NULL;",
+                    hash="ba7cedd491747fa89b4faea047cd55e99fe975ca",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_date_works_7da49",

@@ -320,10 +320,14 @@ class Edition(CatalogRow):
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
                 referencing=pgtrigger.Referencing(old="old_editions", new="new_editions"),
-                func="UPDATE public.works w SET publish_year = NULL FROM ("
-                "SELECT s.id FROM new_editions n JOIN old_editions o ON o.id = n.id"
-                " JOIN public.works s ON s.primary_edition_id = n.id AND s.id = n.work_id"
-                " WHERE n.publish_year IS DISTINCT FROM o.publish_year"
+                # What has changed is found first: the planner takes a work and its primary edition
+                # for a rare pair, and would compare each pair with all old rows.
+                func="WITH dated AS MATERIALIZED ("
+                "SELECT n.id, n.work_id FROM new_editions n JOIN old_editions o ON o.id = n.id"
+                " WHERE n.publish_year IS DISTINCT FROM o.publish_year)"
+                " UPDATE public.works w SET publish_year = NULL FROM ("
+                "SELECT s.id FROM public.works s JOIN dated d ON d.work_id = s.id"
+                " WHERE s.primary_edition_id = d.id"
                 " ORDER BY s.id FOR NO KEY UPDATE OF s) found WHERE w.id = found.id; RETURN NULL;",
             ),
             # An edition that moves to another work is no longer the old one's first choice.

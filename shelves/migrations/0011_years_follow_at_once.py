@@ -19,7 +19,8 @@ TRIGGER_ONE_BY_ONE = """
 CREATE TRIGGER {name} AFTER UPDATE OF {column} ON public.{table} FOR EACH ROW
 EXECUTE FUNCTION public.{name}()
 """
-# In both bodies the rows are locked in one order, as everywhere.
+# In both bodies the rows are locked in one order, as everywhere; and OFFSET 0 keeps the planner from
+# joining old and new rows, of which it knows little, in any other way than by their ids.
 YEARS = """
 UPDATE public.user_works uw SET publish_year = NULL FROM (
     SELECT s.user_id, s.work_id FROM {changed}
@@ -30,9 +31,10 @@ UPDATE public.user_works uw SET publish_year = NULL FROM (
 ) found WHERE uw.user_id = found.user_id AND uw.work_id = found.work_id
 """
 YEARS_AT_ONCE = YEARS.format(
-    changed="new_rows n JOIN old_rows o ON o.id = n.id",
+    changed="(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id"
+    " WHERE o.publish_year IS DISTINCT FROM n.publish_year OFFSET 0) n",
     edition="n.id",
-    differs="o.publish_year IS DISTINCT FROM n.publish_year",
+    differs="true",
 )
 YEARS_ONE_BY_ONE = YEARS.format(
     changed="(SELECT) AS changed",
@@ -41,9 +43,10 @@ YEARS_ONE_BY_ONE = YEARS.format(
 )
 NAMES_AT_ONCE = """
 UPDATE public.user_authors ua SET name_key = '' FROM (
-    SELECT s.user_id, s.author_id FROM new_rows n JOIN old_rows o ON o.id = n.id
-    JOIN public.user_authors s ON s.author_id = n.id
-    WHERE o.name IS DISTINCT FROM n.name
+    SELECT s.user_id, s.author_id FROM (
+        SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
+        WHERE o.name IS DISTINCT FROM n.name OFFSET 0
+    ) n JOIN public.user_authors s ON s.author_id = n.id
     ORDER BY s.user_id, s.author_id FOR NO KEY UPDATE OF s
 ) found WHERE ua.user_id = found.user_id AND ua.author_id = found.author_id
 """
