@@ -30,7 +30,6 @@ class DumpLoadAdmin(ModeratedAdmin):
     moderators_may = superusers_may = frozenset({"view"})
     list_display = ("made_on", "status_label", "how", "written", "refused_count", "started", "took")
     list_filter = ("status",)
-    date_hierarchy = None
     ordering = ("-id",)
     readonly_fields = (
         *("made_on", "status_label", "how", "started", "took", "error"),

@@ -22,7 +22,7 @@ from enrichment.dumps.connections import connect
 from enrichment.dumps.schema import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
 Result = dict[str, Any]
 TRIES = 60
@@ -55,9 +55,6 @@ class Results:
     """What the steps have returned, by their names, earlier runs' included."""
 
     found: dict[str, Result] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> Result:
-        return self.found[name]
 
     def get(self, name: str) -> Result:
         return self.found.get(name) or {}
@@ -158,8 +155,3 @@ def _note(
 ) -> None:
     seconds = round(time.monotonic() - began, 3)
     connection.execute(NOTE.encode(), [step.name, seconds, Jsonb(result)])
-
-
-def phases(steps: Iterable[Step]) -> Iterator[str]:
-    """Give the phases in order, each once."""
-    yield from dict.fromkeys(step.phase for step in steps)
