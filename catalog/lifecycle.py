@@ -1,5 +1,8 @@
 """A book's life: submitted, enriched, replaced or discarded while PENDING, finalized, deactivated.
 
+A PENDING book waits for a moderator, or, when it was sent back, for its submitter; whoever replaces
+it hands it in again.
+
 The publishers' API, the admin and the commands all come through here. Each
 function is one transaction and leaves its entry in the audit trail. The arrows are
 `catalog.models.TRANSITIONS`; a trigger holds them against writes that come another way.
@@ -28,6 +31,8 @@ _VERBS = {
     Book.Status.INACTIVE: "deleted",
 }
 
+NOT_SENT_BACK: dict[str, Any] = {"sent_back_at": None, "sent_back_reason": ""}
+
 
 @transaction.atomic(savepoint=False)
 def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
@@ -45,10 +50,24 @@ def submit(*, genre_names: Sequence[str] = (), **fields: Any) -> Book:
 def replace(book: Book, *, genre_names: Sequence[str], **fields: Any) -> Book:
     """Write all of a PENDING book anew; InvalidStatusError for any other."""
     book = hold_pending(book)
+    if not current_actor().is_staff:
+        fields |= NOT_SENT_BACK
     for name, value in fields.items():
         setattr(book, name, value)
     book.save(update_fields=list(fields))
     genres.set_on(book, genre_names)
+    return book
+
+
+@transaction.atomic
+def send_back(book: Book, reason: str) -> Book:
+    """Have a PENDING book wait for its submitter, who is told why; else InvalidStatusError.
+
+    `reason` is plain text of 1 to 2,000 characters; sent back again, the book has the new one.
+    """
+    book = hold_pending(book)
+    book.sent_back_at, book.sent_back_reason = timezone.now(), reason
+    book.save(update_fields=["sent_back_at", "sent_back_reason"])
     return book
 
 
@@ -84,7 +103,8 @@ def finalize(book: Book) -> Book:
     _require_arrow(book, Book.Status.ACTIVE)
     book.edition = placement.place(book)
     book.status, book.finalized_at = Book.Status.ACTIVE, timezone.now()
-    book.save(update_fields=["status", "edition", "finalized_at"])
+    book.sent_back_at, book.sent_back_reason = None, ""
+    book.save(update_fields=["status", "edition", "finalized_at", *NOT_SENT_BACK])
     return book
 
 

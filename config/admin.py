@@ -31,6 +31,7 @@ class Page(Protocol):
 
     section: ClassVar[str]
     icon: ClassVar[str]
+    rank: ClassVar[int]
 
     def urls(self, site: AdminSite) -> list[URLPattern]:
         """Give its addresses; each view goes through `site.admin_view`."""
@@ -105,7 +106,7 @@ class ModeratorSite(UnfoldAdminSite):
         """List what the moderator may see, under the headings of SECTIONS."""
         pages = [*self._registry.values(), *_pages]
         shown = [page for page in pages if page.has_view_permission(request)]
-        shown.sort(key=lambda page: SECTIONS.index(page.section))
+        shown.sort(key=lambda page: (SECTIONS.index(page.section), page.rank))
         return [
             {
                 "title": section,

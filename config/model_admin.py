@@ -90,6 +90,8 @@ class ModeratedAdmin(Moderated, ModelAdmin):
     """The heading in the side bar: one of `config.admin.SECTIONS`."""
     icon: ClassVar[str]
     """A name out of Material Symbols."""
+    rank: ClassVar[int] = 1
+    """Where among the heading's entries; those of one rank stand in the order of the apps."""
     page_actions: ClassVar[tuple[str, ...]] = ()
     """The actions of the list that a row's own page offers as well, by `buttons`."""
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "catalog.apps.CatalogConfig",
     "shelves.apps.ShelvesConfig",
     "enrichment.apps.EnrichmentConfig",
+    "moderation.apps.ModerationConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.admin.BackOfficeConfig",
@@ -318,7 +319,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda _request: static("config/icon.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "catalog.admin.dashboard",
+    "DASHBOARD_CALLBACK": "moderation.home.dashboard",
 }
 # Its tables stay empty: failures are counted in Redis.
 AXES_ENABLE_ADMIN = False

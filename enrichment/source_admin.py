@@ -32,6 +32,7 @@ class SourcesPage(Moderated):
 
     section: ClassVar[str] = "Background"
     icon: ClassVar[str] = "cloud_sync"
+    rank: ClassVar[int] = 1
     moderators_may = frozenset({"view"})
     superusers_may = frozenset({"view", "change"})
 

@@ -47,7 +47,7 @@ LONGEST = [
     "test_plans.py",
     "enrichment/test_load_demo.py",
     "test_query_counts.py",
-    "catalog/test_admin.py",
+    "moderation/test_books.py",
     "test_row_security_writes.py",
     "enrichment/jobs/test_worker_kills.py",
     "config/test_celery.py",

@@ -16,7 +16,7 @@ from django.db.migrations.state import ProjectState
 from config.row_security import RowSecurity
 from tests import sql, template
 
-OURS = ["accounts", "catalog", "shelves", "enrichment"]
+OURS = ["accounts", "catalog", "shelves", "enrichment", "moderation"]
 COMMANDS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 

@@ -55,6 +55,8 @@ jobs, owner's                    -      -        -     -      -     -         IU
 library_import_rows, of a job    -      -        -     -      -     -         IUD
 uploads, owner's                 -      -        -     -      -     -         IUD
 upload_chunks, of the owner's    -      -        -     -      -     -         IUD
+book_screenings, of a book       -      -        -     -      -     -         IUD
+book_likenesses, of a book       -      -        -     -      -     -         IUD
 """
 HEADER, *LINES = MAY.strip().splitlines()
 ROLES = HEADER.split()
@@ -169,7 +171,14 @@ def keys(world):
                 keys[f"books, {submitter}'s {status}"] = {"id": book}
                 keys[f"book_genres, {submitter}'s {status}"] = {"book_id": book}
                 sql.insert("book_genres", book_id=book, genre_id=genre, position=0)
+        keys |= _screening(world["member_PENDING"], world["publisher_ACTIVE"])
     return keys
+
+
+def _screening(book, other):
+    sql.insert("book_screenings", book_id=book, flags="{same_book}", facts="{}", book_version="now")
+    like = _put("book_likenesses", book_id=book, other_book_id=other, flag="same_book", score=1)
+    return {"book_screenings, of a book": {"book_id": book}, "book_likenesses, of a book": like}
 
 
 def _opinions(world):

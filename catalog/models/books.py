@@ -100,6 +100,15 @@ class Book(models.Model):
         expression=BookKey("title", "authors"), output_field=models.TextField(), db_persist=True
     )
     finalized_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_back_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when a pending book waits for its submitter, not for a moderator.",
+    )
+    sent_back_reason = models.TextField(
+        max_length=2_000, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -114,6 +123,11 @@ class Book(models.Model):
             models.Index(fields=["publisher", "-created_at", "-id"], name="books_by_publisher"),
             models.Index(fields=["created_by"], name="books_by_creator"),
             models.Index(fields=["match_key"], name="books_by_match_key"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(status="PENDING", sent_back_at=None),
+                name="books_waiting",
+            ),
             # Each order that the lists offer; what everybody lists is ACTIVE.
             *(
                 models.Index(
@@ -162,6 +176,15 @@ class Book(models.Model):
                 condition=~Q(status="PENDING")
                 | Q(publisher__isnull=False)
                 | Q(created_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="books_sent_back_is_pending",
+                condition=Q(sent_back_at=None, sent_back_reason="")
+                | (Q(status="PENDING", sent_back_at__isnull=False) & ~Q(sent_back_reason="")),
+            ),
+            models.CheckConstraint(
+                name="books_sent_back_reason_length",
+                condition=LessThanOrEqual(Length("sent_back_reason"), 2_000),
             ),
             models.CheckConstraint(
                 name="books_finalized_is_placed",

@@ -46,6 +46,7 @@ class BookImportPages(Moderated):
 
     section: ClassVar[str] = "Books"
     icon: ClassVar[str] = "upload_file"
+    rank: ClassVar[int] = 1
     moderators_may = superusers_may = frozenset({"view", "add"})
 
     def urls(self, site: AdminSite) -> list[URLPattern]:

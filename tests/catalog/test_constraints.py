@@ -26,6 +26,7 @@ FROM_BOOK = {"openlibrary_id": None, "book_id": SOURCE}
 OF_MEMBER = {"publisher_id": None, "created_by_id": OWNER}
 PLACED = {"edition_id": EDITION, "finalized_at": NOW}
 ACTIVE, INACTIVE = {"status": "ACTIVE", **PLACED}, {"status": "INACTIVE", **PLACED}
+SENT_BACK = {"sent_back_at": NOW, "sent_back_reason": "No cover."}
 FAUST = {**OF_MEMBER, "title": "Faust", "authors": ["Goethe", "Marlowe"]}
 
 VALID = {
@@ -231,6 +232,14 @@ BEHIND_TRIGGERS = [
     ("books_finalized_is_placed", {"status": "ACTIVE"}, ACTIVE),
     ("books_finalized_is_placed", {"status": "ACTIVE", "edition_id": EDITION}, INACTIVE),
     ("books_finalized_is_placed", {"status": "INACTIVE", "finalized_at": NOW}, INACTIVE),
+    ("books_sent_back_is_pending", {"sent_back_at": NOW}, SENT_BACK),
+    ("books_sent_back_is_pending", {"sent_back_reason": "Why?"}, SENT_BACK),
+    ("books_sent_back_is_pending", {**ACTIVE, **SENT_BACK}, ACTIVE),
+    (
+        "books_sent_back_reason_length",
+        {**SENT_BACK, "sent_back_reason": "x" * 2001},
+        {**SENT_BACK, "sent_back_reason": "x" * 2000},
+    ),
     ("books_pending_has_submitter", {"publisher_id": None}, {**ACTIVE, "publisher_id": None}),
     ("books_title_authors_unique", {**FAUST, **ACTIVE}, {**FAUST, **INACTIVE}),
 ]

@@ -21,7 +21,7 @@ from tests.problems import problem_of
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 19
+STATEMENTS = 20
 COUNTED = (Author, AuthorWork, Work, Edition, EditionIsbn, EditionChoice, UserAuthor, UserWork)
 
 
