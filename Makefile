@@ -16,10 +16,10 @@ COMPILE := $(UV) pip compile pyproject.toml --python-version 3.11 --universal --
 	--custom-compile-command "make requirements" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-dumps lint types format requirements install clean
+.PHONY: help run test bench bench-dumps bench-back-office lint types format requirements install clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## start everything on 127.0.0.1 (PORT=8000); Ctrl-C stops it
 	@$(BIN)/python -m config.local.run
@@ -32,6 +32,9 @@ bench: install ## measure, and write docs/performance.md; WORKS=, ROUNDS=, SECON
 
 bench-dumps: install ## measure how dumps are loaded, and write that down; ROUNDS=, ARGS=--linear
 	@$(BIN)/python -m bench.dumps run --rounds $(ROUNDS) $(ARGS)
+
+bench-back-office: install ## open every page of a large back-office, and write that down; ARGS="--rounds 3"
+	@$(BIN)/python -m bench.back_office $(ARGS)
 
 lint: install types ## check style, formatting and types
 	@$(BIN)/ruff check .

@@ -11,8 +11,8 @@ import django
 import psycopg
 
 from bench import report, run, seeding
-from bench.dumps import report as dumps_report
 from bench.machine import facts
+from bench.page import PAGE, kept
 from bench.servers import all_running
 from config.local.environment import data_dir, for_local, with_servers
 from config.local.processes import PROJECT, StartError, say
@@ -20,7 +20,6 @@ from config.local.processes import PROJECT, StartError, say
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGE = PROJECT / "docs" / "performance.md"
 QUICK_SECONDS = 0.1
 
 
@@ -60,7 +59,7 @@ def _bench(arguments: argparse.Namespace, folder: Path) -> None:
         all_running(folder / "logs") as ports,
     ):
         figures = _measured(database, ports, arguments)
-    PAGE.write_text(dumps_report.kept(report.page(figures), PAGE.read_text()))
+    PAGE.write_text(kept(report.page(figures), PAGE.read_text()))
     report.unmet(figures, say)
     say(f"written: {PAGE.relative_to(PROJECT)}")
 

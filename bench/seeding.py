@@ -116,27 +116,37 @@ def _copy(connection: psycopg.Connection, target: str, rows: Iterable[tuple[Any,
 def database_for(server_url: str, works: int) -> str:
     """Give the URL of a migrated database with data of this size, made where there is none."""
     name = f"bookhub_bench_{works}"
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    url = url_of(server_url, name)
     with psycopg.connect(server_url, autocommit=True) as server:
-        known = _mark_of(server, name)
+        known = mark_of(server, name)
         if known != MARK:
             # Half filled, or of another version.
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _migrate(url)
+    migrate(url)
     if known != MARK:
         _fill_new(url, name, works)
     return url
 
 
-def _mark_of(server: psycopg.Connection, name: str) -> str | None:
+def url_of(server_url: str, name: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
+
+
+def mark_of(server: psycopg.Connection, name: str) -> str | None:
+    """Read what a database was marked with, when it was filled to the end."""
     found = server.execute(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
     ).fetchone()
     return found[0] if found else None
 
 
-def _migrate(url: str) -> None:
+def mark(connection: psycopg.Connection, name: str, text: str) -> None:
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+    connection.execute(comment.format(sql.Identifier(name), sql.Literal(text)))
+
+
+def migrate(url: str) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=PROJECT,
@@ -151,5 +161,4 @@ def _fill_new(url: str, name: str, works: int) -> None:
         fill(connection, works)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-        mark = sql.SQL("COMMENT ON DATABASE {} IS {}")
-        connection.execute(mark.format(sql.Identifier(name), sql.Literal(MARK)))
+        mark(connection, name, MARK)

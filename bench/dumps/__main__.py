@@ -10,12 +10,13 @@ from pathlib import Path
 
 import psycopg
 
+from bench import page
 from bench.dumps.generator import make
 from bench.machine import machine, when
+from bench.page import PAGE
 from config.local.environment import data_dir, for_local, with_servers
 from config.local.processes import PROJECT, StartError, say
 
-PAGE = PROJECT / "docs" / "performance.md"
 OTHER_SIZES = (0.1, 1, 3)
 """In millions of records."""
 
@@ -74,7 +75,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
         rounds=rounds,
         sizes=sizes,
     )
-    PAGE.write_text(report.put(PAGE.read_text(), report.section(measured)))
+    PAGE.write_text(page.put(PAGE.read_text(), report.PART, report.section(measured)))
     say(f"written: {PAGE.relative_to(PROJECT)}")
 
 

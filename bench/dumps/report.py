@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from bench.dumps.loading import Load
     from bench.dumps.run import Round
 
-BEGIN, END = "<!-- bulk loading: begin -->", "<!-- bulk loading: end -->"
+PART = "bulk loading"
+"""Its name among those of `bench.page`."""
 FULL = 15_380_614 + 41_504_065 + 56_615_822 + 1_790_272
 """Lines of the real dumps of 2026-07-31."""
 MOST_TIMES, MOST_MEMORY, MOST_WAIT, MOST_SPREAD = 1.6, 1024, 250, 0.15
@@ -63,7 +64,7 @@ class Run:
 
 
 def section(run: Run) -> str:
-    """Give the part, between its marks."""
+    """Give the part."""
     facts = "".join(f"- {fact}\n" for fact in run.facts)
     first = median(each.first.seconds for each in run.rounds)
     parts = [
@@ -74,20 +75,7 @@ def section(run: Run) -> str:
         NOTES.format(full=FULL, hours=_duration(first / run.lines[0] * FULL)),
         *_sizes(run),
     ]
-    return "\n".join([BEGIN, *parts, END]) + "\n"
-
-
-def put(page: str, part: str) -> str:
-    """Put the part into a page in place of the former one, or at its end."""
-    before, begin, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2] if begin else ""
-    return f"{before.rstrip()}\n\n{part.rstrip()}\n{after.lstrip()}"
-
-
-def kept(page: str, former: str) -> str:
-    """Give a new page with the part that the former one has."""
-    _, begin, rest = former.partition(BEGIN)
-    return put(page, f"{BEGIN}{rest.partition(END)[0]}{END}") if begin else page
+    return "\n".join(parts)
 
 
 def _floor(run: Run) -> str:

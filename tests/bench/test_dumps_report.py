@@ -60,16 +60,6 @@ def test_the_full_dumps_are_told_at_the_rate_of_the_first_load():
     assert "**384.3 hours**" in report.section(measured())
 
 
-def test_the_rest_of_the_page_stays():
-    once = report.put("# Performance\n", report.section(measured()))
-    twice = report.put(once, report.section(measured(first=14.0)))
-    assert twice.count(report.BEGIN) == twice.count(report.END) == 1
-    assert "14.0" in twice
-    assert "12.0 |" not in twice
-    assert report.kept("# Another\n", twice).startswith("# Another\n\n" + report.BEGIN)
-    assert report.kept("# Another\n", "# Performance\n") == "# Another\n"
-
-
 def test_the_memory_of_a_process_and_its_children_is_counted():
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
