@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
-VIEW = frozenset({"view"})
 STANDING_COLOURS = {"suspended": "danger", "in good standing": "success"}
 SUSPEND, LIFT = Button("suspend", "Suspend", "danger"), Button("lift", "Lift the suspension")
 
@@ -41,7 +40,6 @@ def _standing(*, suspended: bool) -> SafeString:
 class MembershipInline(Moderated, TabularInline):
     model = Membership
     form = MembershipForm
-    moderators_may = VIEW
     autocomplete_fields = ("user",)
     fields = ("user", "permissions")
     verbose_name_plural = "members"
@@ -75,7 +73,6 @@ class PublisherAdmin(ModeratedAdmin):
 
     section = "People"
     icon = "domain"
-    moderators_may = VIEW
     superusers_may = frozenset({"view", "add", "change"})
     actions = page_actions = ("suspend", "lift")
     list_display = ("name", "member_count", "pending_count", "active_count", "standing")
@@ -130,7 +127,6 @@ class UserAdmin(ModeratedAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]
 
     section = "People"
     icon = "person"
-    moderators_may = VIEW
     form = UserForm
     add_form = NewUserForm
     change_password_form = NewPasswordForm

@@ -40,7 +40,7 @@ class ReadOnlyAdmin(ModeratedAdmin):
     """Rows that only the platform writes. They are many, so nobody counts them for a page."""
 
     section = "What happened"
-    moderators_may = superusers_may = VIEW
+    superusers_may = VIEW
     paginator = InfinitePaginator
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 class GenreAdmin(ModeratedAdmin):
     section = "Books"
     icon = "sell"
-    moderators_may = frozenset({"view", "change"})
     list_display = ("name", "book_count", "created_at")
     search_fields = ("name",)
     fields = ("name", "created_at")

@@ -1,7 +1,7 @@
 """What the back-office's pages share: who may do what, steps on rows, filters, shown changes.
 
-What a moderator may do stands in each class (`moderators_may`), not in permissions kept in the
-database: it is the same for all moderators, and asking costs no query.
+Django's permissions decide what somebody may do; moderators have those of the group Moderators
+(`accounts.moderators`). What nobody may do at all, each class says itself (`superusers_may`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Count, OuterRef, Subquery
@@ -42,14 +43,20 @@ LONGEST_NAME = 80
 
 
 class Moderated:
-    """Who may do what, by class; mixed into model admins and inlines before unfold's."""
+    """Who may do what: whoever has Django's permission for it, on the rows of `model`.
 
-    moderators_may: ClassVar[frozenset[str]] = frozenset()
+    Mixed into model admins and inlines before unfold's, and into pages, which name a model as well.
+    Django reads somebody's permissions once a request, with two queries.
+    """
+
+    model: type[Model]
     superusers_may: ClassVar[frozenset[str]] = frozenset({"view", "add", "change", "delete"})
+    """The most that anybody may, whatever their permissions: superusers have them all."""
 
     def _may(self, request: HttpRequest, verb: str) -> bool:
-        allowed = self.superusers_may if request.user.is_superuser else self.moderators_may
-        return verb in allowed
+        permission = get_permission_codename(verb, self.model._meta)  # noqa: SLF001  (documented)
+        label = self.model._meta.app_label  # noqa: SLF001
+        return verb in self.superusers_may and request.user.has_perm(f"{label}.{permission}")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "view")

@@ -79,7 +79,7 @@ class JobAdmin(ModeratedAdmin):
 
     section = "Background"
     icon = "work_history"
-    moderators_may = superusers_may = frozenset({"view"})
+    superusers_may = frozenset({"view"})
     actions = page_actions = ("run_again",)
     list_display = ("what", "owner", "status_label", "progress", "attempts", "age", "problem")
     list_filter = (JobStatusFilter, KindFilter, ("created_at", DayRangeFilter))

@@ -27,7 +27,7 @@ class DumpLoadAdmin(ModeratedAdmin):
 
     section = "Background"
     icon = "database_upload"
-    moderators_may = superusers_may = frozenset({"view"})
+    superusers_may = frozenset({"view"})
     list_display = ("made_on", "status_label", "how", "written", "refused_count", "started", "took")
     list_filter = ("status",)
     ordering = ("-id",)

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from config.admin import Card, register_card, register_page
 from config.model_admin import Moderated
+from enrichment.models import Job
 from enrichment.outside import source_health
 from enrichment.source_report import Source, all_sources, known_title
 
@@ -28,12 +29,12 @@ UNKNOWN = "Redis does not answer, so nobody knows how the sources fare: look at 
 
 
 class SourcesPage(Moderated):
-    """Moderators look; a superuser may have a source asked before its pause is over."""
+    """Whoever sees the jobs looks; a superuser may have a source asked before its pause is over."""
 
     section: ClassVar[str] = "Background"
     icon: ClassVar[str] = "cloud_sync"
     rank: ClassVar[int] = 1
-    moderators_may = frozenset({"view"})
+    model = Job
     superusers_may = frozenset({"view", "change"})
 
     def urls(self, site: AdminSite) -> list[URLPattern]:

@@ -10,7 +10,10 @@ from django.db import connections, transaction
 from psycopg import sql
 
 # The migrations have filled these, and no test writes to them.
-KEPT = ["django_migrations", "django_content_type", "auth_permission"]
+KEPT = [
+    *("django_migrations", "django_content_type"),
+    *("auth_permission", "auth_group", "auth_group_permissions"),
+]
 WRITTEN = """
 SELECT relname, pg_relation_size(oid) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)

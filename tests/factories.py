@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import factory
+from django.contrib.auth.models import Group
 from stdnum import ean
 
 from accounts.models import Membership, Publisher, User
+from accounts.moderators import GROUP
 from catalog.models import (
     Author,
     AuthorWork,
@@ -53,6 +55,8 @@ class SystemFactory(factory.django.DjangoModelFactory):
 
 
 class UserFactory(SystemFactory):
+    """A reader; with `is_staff=True` a moderator, with `moderates=False`, too, staff without rights."""
+
     class Meta:
         model = User
 
@@ -61,7 +65,11 @@ class UserFactory(SystemFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         password = kwargs.pop("password", None)
+        is_moderator = kwargs.get("is_staff") and not kwargs.get("is_superuser")
+        moderates = kwargs.pop("moderates", is_moderator)
         user = super()._create(model_class, *args, **kwargs)
+        if moderates:
+            user.groups.add(Group.objects.get(name=GROUP))
         # Argon2 takes its time on purpose; most tests need no password.
         if password:
             user.set_password(password)

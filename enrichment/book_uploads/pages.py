@@ -42,12 +42,13 @@ SHOWN = ("title", "author", "isbn", "price", "language", "publishedDate")
 
 
 class BookImportPages(Moderated):
-    """A moderator may import for any publisher in good standing, and sees all imports."""
+    """Whoever may add uploads imports for any publisher in good standing, and sees all imports."""
 
     section: ClassVar[str] = "Books"
     icon: ClassVar[str] = "upload_file"
     rank: ClassVar[int] = 1
-    moderators_may = superusers_may = frozenset({"view", "add"})
+    model = Upload
+    superusers_may = frozenset({"view", "add"})
 
     def urls(self, site: AdminSite) -> list[URLPattern]:
         view = site.admin_view

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts import moderators
 from accounts.management.account_command import AccountCommand, add_password_argument
 
 if TYPE_CHECKING:
@@ -18,6 +19,5 @@ class Command(AccountCommand):
 
     def act(self, *, email: str, password: str | None, **_: Any) -> None:
         user = self.find_or_create_user(email, password)
-        user.is_staff = True
-        user.save(update_fields=["is_staff"])
+        moderators.appoint(user)
         self.note(f"{user.email} is a moderator.")

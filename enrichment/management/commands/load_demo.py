@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts import services
+from accounts import moderators, services
 from accounts.models import Publisher, User
 from config.commands import PlatformCommand, UsageError
 from config.row_security import SYSTEM, acting_as
@@ -96,9 +96,11 @@ def _make(person: Person, houses: dict[str, Publisher]) -> None:
     user = services.create_user(person.email, PASSWORD)
     if person.publisher:
         services.join(user, houses[person.publisher])
-    if person.is_staff:
-        user.is_staff, user.is_superuser = True, person.is_superuser
+    if person.is_superuser:
+        user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
+    elif person.is_staff:
+        moderators.appoint(user)
 
 
 def _load_books(file: Path, publisher: Publisher, *, finalize: bool) -> None:
