@@ -320,6 +320,11 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "moderation.home.dashboard",
+    "STYLES": [lambda _request: static("moderation/back_office.css")],
+    "SCRIPTS": [lambda _request: static("moderation/back_office.js")],
+    # They stand in back_office.css: from here, unfold would write them into each page as a <style>,
+    # which the content policy forbids. A dict would be mixed with unfold's own colours.
+    "COLORS": lambda _request: {},
 }
 # Its tables stay empty: failures are counted in Redis.
 AXES_ENABLE_ADMIN = False

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.accessibility import watch
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,8 +50,11 @@ def page(request, browser):
     """A page as wide as a desktop's or a phone's, from which nothing outside is reached."""
     context = browser.new_context(viewport={"width": request.param, "height": 900})
     context.route(lambda url: "//localhost:" not in url, lambda route: route.abort())
-    yield context.new_page()
+    page = context.new_page()
+    found = watch(page)
+    yield page
     context.close()
+    assert found == []
 
 
 @pytest.fixture

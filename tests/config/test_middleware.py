@@ -148,6 +148,12 @@ class TestRequestLog:
         assert token.rpartition(".")[2] not in log_text()
 
 
+def policy(answer):
+    """Give the sources that the content policy of an answer allows, by directive."""
+    directives = answer["Content-Security-Policy"].split("; ")
+    return {name: sources for name, *sources in map(str.split, directives)}
+
+
 class TestSecurityHeaders:
     @pytest.mark.parametrize("path", ["/", "/api/docs", "/nope", "/healthz", "/api/schema"])
     def test_on_every_answer(self, client, path):
@@ -157,6 +163,19 @@ class TestSecurityHeaders:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
+
+    def test_covers_come_from_their_hosts_alone(self, client, settings):
+        hosts = [f"https://{host}" for host in settings.COVER_IMAGE_HOSTS]
+        for page in ("/", "/admin/login/"):
+            directives = policy(client.get(page))
+            assert directives["img-src"] == ["'self'", "data:", *hosts], page
+        assert policy(client.get("/api/docs"))["img-src"] == ["'self'", "data:"]
+
+    def test_the_admin_runs_no_text_of_a_page(self, client):
+        directives = policy(client.get("/admin/login/"))
+        assert directives["script-src"] == ["'self'", "'unsafe-eval'"]
+        assert directives["style-src"] == ["'self'"]
+        assert directives["object-src"] == directives["base-uri"] == ["'none'"]
 
     @pytest.mark.django_db
     def test_no_cache_keeps_what_is_somebodys(self, api, reader):

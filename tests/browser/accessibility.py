@@ -1,0 +1,48 @@
+"""What every page is held to in a browser: its content policy, no error in its scripts, axe."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content policy: ${event.violatedDirective} forbids`
+    + ` ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
+"""
+GRAVE = {"serious", "critical"}
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+_axe = Axe()
+
+
+def watch(page):
+    """Collect what goes wrong on a page: what its policy forbids, and errors that nobody caught."""
+    found = []
+
+    def note(message):
+        if "Content policy" in message.text or "Content Security Policy" in message.text:
+            found.append(message.text)
+
+    page.add_init_script(REPORT_VIOLATIONS)
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+    return found
+
+
+def fits(page):
+    """Say whether the page is no wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def grave_findings(page):
+    """Give what axe finds serious or critical, one line a rule with the elements it means."""
+    violations = _axe.run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{page.url} {rule['id']} ({rule['impact']}): {rule['help']}: "
+        + " | ".join(node["html"][:200] for node in rule["nodes"][:5])
+        for rule in violations
+        if rule["impact"] in GRAVE
+    ]
+
+
+def axe(page):
+    """Fail on what axe finds serious or critical, and on a page that must be scrolled sideways."""
+    assert grave_findings(page) == []
+    assert fits(page), page.url
