@@ -26,6 +26,8 @@ from config.row_security import acting_as, current_actor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from catalog.models import Work
+
 _VERBS = {
     Book.Status.ACTIVE: "finalized",
     Book.Status.INACTIVE: "deleted",
@@ -97,11 +99,14 @@ def discard(book: Book) -> None:
 
 
 @transaction.atomic
-def finalize(book: Book) -> Book:
-    """Make a PENDING book ACTIVE and place it in the catalog; else InvalidStatusError."""
+def finalize(book: Book, work: Work | None = None) -> Book:
+    """Make a PENDING book ACTIVE and place it in the catalog; else InvalidStatusError.
+
+    With `work` as another edition of it, for which `placement.place` may raise.
+    """
     book = hold(book)
     _require_arrow(book, Book.Status.ACTIVE)
-    book.edition = placement.place(book)
+    book.edition = placement.place(book, work)
     book.status, book.finalized_at = Book.Status.ACTIVE, timezone.now()
     book.sent_back_at, book.sent_back_reason = None, ""
     book.save(update_fields=["status", "edition", "finalized_at", *NOT_SENT_BACK])

@@ -41,6 +41,7 @@ _WHOLE = _BOOK | {
     "isbn": "9783161484100",
     "currency": "USD",
     "status": "ACTIVE",
+    "sentBack": None,
     "publisherId": "0190b1c2-7d4e-7a10-8f00-2f6b1e5c9a02",
     "createdDate": "2025-12-02T18:30:00Z",
     "updatedDate": "2025-12-02T18:31:00Z",

@@ -13,16 +13,48 @@ from django.db.models import Exists, F, OuterRef, Value
 
 from catalog.functions import SharedAuthorsNamed
 from catalog.models import Author, AuthorWork, Edition, Work
+from config.errors import ConflictError, NotFoundError
 from config.row_security import SYSTEM, acting_as
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from catalog.models import Book
 
 
-def place(book: Book) -> Edition:
-    """Give the catalog's edition of a book: the one with its ISBN, else a new one with its work."""
+def place(book: Book, work: Work | None = None) -> Edition:
+    """Give the catalog's edition of a book: the one with its ISBN, else a new one.
+
+    The new one is an edition of `work`, which then keeps its own title, year and authors, or else
+    has a work of its own. Raises NotFoundError when `work` is no shared work (any more), and
+    ConflictError when the edition with the ISBN is another work's.
+    """
     with acting_as(SYSTEM):
-        return _known_edition(book.isbn13) or _new_edition(book)
+        if work is None:
+            edition = _edition_with_isbn(book.isbn13) or _new_edition(book, _new_work(book))
+        else:
+            held = _held(work)
+            edition = edition_of(book, held) or _new_edition(book, held)
+        # A withdrawn book may have taken its work out of search.
+        Work.objects.filter(pk=edition.work_id, listed=False).update(listed=True)
+        return edition
+
+
+def edition_of(book: Book, work: Work) -> Edition | None:
+    """Give the edition of a work that has the book's ISBN; None when there would be a new one.
+
+    Raises ConflictError, which names it, when the ISBN stands on editions of other works alone.
+    """
+    if book.isbn13 is None:
+        return None
+    own: Edition | None = _having(book.isbn13).filter(work=work).first()
+    other = None if own else _edition_with_isbn(book.isbn13)
+    if other:
+        raise ConflictError(
+            f"The ISBN {book.isbn13} is that of “{other.title}”, an edition of another work,"
+            f" “{other.work.title}”. Correct the ISBN, or choose that work."
+        )
+    return own
 
 
 def withdraw(edition: Edition) -> None:
@@ -37,42 +69,53 @@ def withdraw(edition: Edition) -> None:
         )
 
 
-def _known_edition(isbn13: str | None) -> Edition | None:
-    """Find the shared edition with an ISBN; search shows its work from now on."""
-    edition = _edition_with_isbn(isbn13) if isbn13 else None
-    if edition:
-        Work.objects.filter(pk=edition.work_id, listed=False).update(listed=True)
-    return edition
+def _held(work: Work) -> Work:
+    """Hold a shared work, so that it is still there when its edition is."""
+    held: Work | None = Work.objects.shared().select_for_update().filter(pk=work.pk).first()
+    if held is None:
+        raise NotFoundError("This work is not in the catalog any more. Choose another one.")
+    return held
 
 
-def _edition_with_isbn(isbn13: str) -> Edition | None:
-    having = Edition.objects.shared().filter(isbns__isbn13=isbn13)
-    # The edition that keeps the unique ISBN comes first, then the oldest of those that repeat it.
-    edition: Edition | None = having.order_by(
-        F("isbn13").desc(nulls_last=True), "created_at"
-    ).first()
-    return edition
+def _having(isbn13: str) -> QuerySet[Edition]:
+    """Find the shared editions with an ISBN.
+
+    The one that keeps the unique ISBN comes first, then the oldest of those that repeat it.
+    """
+    having: QuerySet[Edition] = Edition.objects.shared().filter(isbns__isbn13=isbn13)
+    return having.order_by(F("isbn13").desc(nulls_last=True), "created_at")
 
 
-def _new_edition(book: Book) -> Edition:
-    year = book.published_date.year if book.published_date else None
-    work = Work.objects.create(title=book.title, first_publish_year=year, book=book)
+def _edition_with_isbn(isbn13: str | None) -> Edition | None:
+    return _having(isbn13).select_related("work").first() if isbn13 else None
+
+
+def _new_work(book: Book) -> Work:
+    work: Work = Work.objects.create(title=book.title, first_publish_year=_year_of(book), book=book)
     AuthorWork.objects.bulk_create(
         AuthorWork(author=author, work=work, position=position)
         for position, author in enumerate(_authors(book))
     )
-    edition = Edition.objects.create(
+    return work
+
+
+def _new_edition(book: Book, work: Work) -> Edition:
+    edition: Edition = Edition.objects.create(
         work=work,
         book=book,
         title=book.title,
         isbn13=book.isbn13,
         publish_date=book.published_date,
-        publish_year=year,
+        publish_year=_year_of(book),
         cover_url=next(iter(book.cover_images), None),
         language=book.language or None,
     )
-    Work.objects.filter(pk=work.pk).update(primary_edition=edition)
+    Work.objects.filter(pk=work.pk, primary_edition=None).update(primary_edition=edition)
     return edition
+
+
+def _year_of(book: Book) -> int | None:
+    return book.published_date.year if book.published_date else None
 
 
 def _authors(book: Book) -> list[Author]:

@@ -153,6 +153,24 @@ class BookSerializer(serializers.Serializer[Book]):
     )
 
 
+class SentBackSerializer(serializers.Serializer[Book]):
+    """Why and when a moderator sent a pending book back; null for one that was not."""
+
+    reason = serializers.CharField(
+        source="sent_back_reason", help_text="Plain text, by the moderator."
+    )
+    date = serializers.DateTimeField(source="sent_back_at")
+
+    def get_attribute(self, instance: Book) -> Book | None:
+        return instance if instance.sent_back_at else None
+
+
+SENT_BACK_HELP = (
+    "Why the book waits for you and not for a moderator; null when it does not."
+    " PUT it again, corrected, and it waits for a moderator."
+)
+
+
 class WholeBookSerializer(BookSerializer):
     """A book as it is read. A member's may have no ISBN, no price and no publisher."""
 
@@ -161,6 +179,7 @@ class WholeBookSerializer(BookSerializer):
     price = MoneyField(max_digits=8, decimal_places=2, allow_null=True)
     status = serializers.ChoiceField(choices=Book.Status.choices)
     publisherId = serializers.UUIDField(source="publisher_id", allow_null=True)
+    sentBack = SentBackSerializer(allow_null=True, help_text=SENT_BACK_HELP)
     createdDate = serializers.DateTimeField(source="created_at")
     updatedDate = serializers.DateTimeField(source="updated_at")
     finalizedDate = serializers.DateTimeField(source="finalized_at", allow_null=True)

@@ -11,12 +11,14 @@ from rest_framework import serializers
 from catalog.models import Book
 from catalog.serializers import (
     AUTHOR_SEPARATOR,
+    SENT_BACK_HELP,
     BookSerializer,
     DescriptionField,
     FormatField,
     GenresField,
     IsbnField,
     OptionalLanguageField,
+    SentBackSerializer,
 )
 from config.fields import MoneyField, StrictCharField
 from config.paging import LARGEST_PAGE, Pages
@@ -76,6 +78,7 @@ class MemberBookSerializer(serializers.Serializer[Book]):
     currency = serializers.SerializerMethodField()
     bookFormat = FormatField(source="book_format", choices=Book.Format.choices, allow_null=True)
     status = serializers.ChoiceField(choices=Book.Status.choices)
+    sentBack = SentBackSerializer(allow_null=True, help_text=SENT_BACK_HELP)
     publisherId = serializers.UUIDField(source="publisher_id", allow_null=True)
     mine = serializers.SerializerMethodField()
     lockedFields = serializers.ListField(

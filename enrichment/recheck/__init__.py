@@ -84,8 +84,8 @@ def recheck(
     """
     source = named(plugin)
     asking = _Recheck(book_id, apply, actor, permissions)
-    wanted, before = asking.read()
-    records = source.find(wanted, patience=patience)
+    sought, before = asking.read()
+    records = source.find(sought, patience=patience)
     return {"plugin": plugin, **asking.settle(before, records)}
 
 
@@ -102,7 +102,7 @@ class _Recheck:
         with acting_as(self.actor):
             book = member_books.visible(self.book_id, self.actor)
             self._require_right(book)
-            return _wanted(book), said_by(book)
+            return wanted(book), said_by(book)
 
     def settle(self, before: Said, records: Sequence[BookRecord]) -> dict[str, Any]:
         with acting_as(self.actor):
@@ -155,7 +155,8 @@ def said_by(book: Book) -> Said:
     return {field: getattr(book, column, genres) for field, column in COLUMNS.items()}
 
 
-def _wanted(book: Book) -> Wanted:
+def wanted(book: Book) -> Wanted:
+    """Give what a source is asked for: the book as far as it is known."""
     return Wanted(
         title=book.title,
         authors=tuple(book.authors),
@@ -168,7 +169,7 @@ def _settled(
     book: Book, before: Said, records: Sequence[BookRecord], apply: Apply
 ) -> tuple[Match | None, list[Change]]:
     """Choose the match for the book as it is now, and say of each change what becomes of it."""
-    match = matching.best(_wanted(book), records)
+    match = matching.best(wanted(book), records)
     if match is None:
         return None, []
     now = said_by(book)

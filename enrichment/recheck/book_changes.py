@@ -90,10 +90,10 @@ def held_back(changes: Iterable[Change], why_not: Callable[[Change], str]) -> li
 
 
 def _checked(change: Change) -> Change:
-    return change if _is_valid(change.field, change.new) else replace(change, reason="invalid")
+    return change if is_valid(change.field, change.new) else replace(change, reason="invalid")
 
 
-def _is_valid(field: str, value: Any) -> bool:
+def is_valid(field: str, value: Any) -> bool:
     """Say whether a member might have typed it; markup is what only programs write."""
     if field in _ONE_LINE and _MARKUP.search(str(value)):
         return False
@@ -136,7 +136,7 @@ def _has_no_case(text: str) -> bool:
 
 def _authors(ours: list[str], theirs: Collection[str]) -> list[str]:
     """Write our authors better where the source does, and add those that we lack."""
-    known = [name for name in theirs if _is_valid("authors", [name])]
+    known = [name for name in theirs if is_valid("authors", [name])]
     # What is left over on both sides may be a name in two languages: "Lew Tołstoj", "Leo Tolstoy".
     alone = [name for name in ours if _twin(name, known) is None]
     strangers = [name for name in known if _twin(name, ours) is None]
@@ -160,7 +160,7 @@ def _name(ours: str, theirs: str) -> str:
 
 
 def _covers(ours: list[str], theirs: Iterable[str]) -> list[str]:
-    cover = next((url for url in theirs if _is_valid("coverImages", [url])), None)
+    cover = next((url for url in theirs if is_valid("coverImages", [url])), None)
     is_new = cover is not None and cover not in ours and len(ours) < MOST_COVERS
     return [*ours, cover] if cover and is_new else ours
 
@@ -182,7 +182,7 @@ def _published(ours: date | None, theirs: PublishDate | None) -> date | None:
 def _genres(ours: list[str], theirs: Iterable[str]) -> list[str]:
     kept = {_genre_key(name): name for name in ours}
     for name in theirs:
-        if len(kept) < MOST_GENRES and _is_valid("genres", [name]):
+        if len(kept) < MOST_GENRES and is_valid("genres", [name]):
             kept.setdefault(_genre_key(name), name)
     return list(kept.values()) if len(kept) > len({_genre_key(n) for n in ours}) else ours
 

@@ -84,3 +84,50 @@ def test_the_trail_tells_of_genres():
         ("add", ["Realism"]),
         ("delete", ["Classics"]),
     ]
+
+
+class TestSentBack:
+    """A pending book that waits for its submitter: who sees why, and what ends it."""
+
+    REASON = "The cover is missing.\nPlease add one."
+
+    def test_its_publisher_reads_why_until_they_hand_it_in_again(self, api, member):
+        book = lifecycle.send_back(
+            factories.BookFactory(publisher=member.membership.publisher), self.REASON
+        )
+        path = f"/api/v1/books/{book.pk}"
+        client = api(member)
+        told = client.get(path).json()["data"]["sentBack"]
+        assert told["reason"] == self.REASON
+        assert told["date"].endswith("Z")
+        body = {"title": "Emma", "author": "Jane Austen", "isbn": book.isbn13, "price": 9.5}
+        assert client.put(path, body, format="json").json()["data"]["sentBack"] is None
+        assert client.patch(f"{path}/finalize").json()["data"]["sentBack"] is None
+
+    def test_a_member_reads_why_in_their_list_until_they_replace_it(self, api, reader):
+        book = factories.BookFactory(publisher=None, created_by=reader)
+        lifecycle.send_back(book, self.REASON)
+        client = api(reader)
+        (listed,) = client.get("/books?mine=true").json()["items"]
+        assert listed["sentBack"]["reason"] == self.REASON
+        body = {"title": "Emma", "authors": ["Jane Austen"]}
+        answer = client.put(f"/books/{book.pk}", body, format="json")
+        assert answer.json()["sentBack"] is None
+
+    def test_a_moderators_correction_leaves_it_with_its_submitter(self, moderator):
+        book = lifecycle.send_back(factories.BookFactory(), self.REASON)
+        with acting_as(Actor("staff", moderator.pk)):
+            lifecycle.replace(book, genre_names=[], title="Emma")
+        book.refresh_from_db()
+        assert (book.title, book.sent_back_reason) == ("Emma", self.REASON)
+
+    def test_finalizing_ends_it_and_the_trail_tells_of_both(self):
+        book = lifecycle.finalize(lifecycle.send_back(factories.BookFactory(), self.REASON))
+        assert (book.sent_back_at, book.sent_back_reason) == (None, "")
+        changes = [entry.changes for entry in LogEntry.objects.get_for_object(book)]
+        finalized, sent_back = (each["sent_back_reason"] for each in changes[:2])
+        assert (finalized, sent_back) == ([self.REASON, ""], ["", self.REASON])
+
+    def test_no_other_status_is_sent_back(self):
+        with pytest.raises(InvalidStatusError):
+            lifecycle.send_back(lifecycle.finalize(factories.BookFactory()), self.REASON)

@@ -4,6 +4,7 @@ import pytest
 
 from catalog import lifecycle
 from catalog.models import Author, AuthorWork, Edition, Work
+from config.errors import ConflictError, NotFoundError
 from config.row_security import SYSTEM, Actor, acting_as, current_actor
 from tests import factories
 
@@ -132,3 +133,49 @@ def test_the_actor_is_as_before_afterwards(member):
         assert current_actor() == actor
         # The shared catalog is not the publisher's to write, though finalizing just did.
         assert Author.objects.update(name="Somebody else") == 0
+
+
+class TestAnotherEditionOfAWork:
+    def test_the_work_has_one_more_edition_and_stays_as_it_is(self):
+        known = factories.EditionFactory(work__title="Emma")
+        work = known.work
+        factories.AuthorWorkFactory(work=work, author__name="Jane Austen")
+        Work.objects.filter(pk=work.pk).update(primary_edition=known)
+        book = factories.BookFactory(title="Emma, annotated", authors=["J. Austen"])
+        edition = lifecycle.finalize(book, work).edition
+        work.refresh_from_db()
+        assert (edition.work, edition.book, edition.title) == (work, book, "Emma, annotated")
+        assert (work.title, work.primary_edition, work.book) == ("Emma", known, None)
+        assert [author.name for author in work.authors.all()] == ["Jane Austen"]
+        assert Author.objects.count() == 1
+
+    def test_a_work_without_editions_shows_this_one_and_is_listed_again(self):
+        work = factories.WorkFactory(listed=False)
+        edition = lifecycle.finalize(factories.BookFactory(), work).edition
+        work.refresh_from_db()
+        assert (work.primary_edition, work.listed) == (edition, True)
+
+    def test_its_edition_with_the_isbn_is_taken_even_where_others_repeat_it(self):
+        keeper = factories.EditionFactory()
+        own = factories.EditionFactory(isbn13=None)
+        own.isbns.create(isbn13=keeper.isbn13)
+        book = factories.BookFactory(isbn13=keeper.isbn13)
+        assert lifecycle.finalize(book, own.work).edition == own
+        assert Edition.objects.count() == 2
+
+    def test_an_isbn_of_another_work_is_refused_by_name(self):
+        other = factories.EditionFactory(title="Emma (Penguin)", work__title="Emma")
+        book, work = factories.BookFactory(isbn13=other.isbn13), factories.WorkFactory()
+        with pytest.raises(ConflictError, match=r"“Emma \(Penguin\)”.* “Emma”"):
+            lifecycle.finalize(book, work)
+        book.refresh_from_db()
+        assert (book.status, Edition.objects.count()) == ("PENDING", 1)
+
+    def test_a_readers_private_work_is_none(self, reader):
+        with pytest.raises(NotFoundError, match="not in the catalog"):
+            lifecycle.finalize(factories.BookFactory(), factories.WorkFactory(owner_user=reader))
+
+    def test_a_book_without_an_isbn_may_be_one(self, reader):
+        book = factories.BookFactory(isbn13=None, price=None, publisher=None, created_by=reader)
+        edition = lifecycle.finalize(book, factories.WorkFactory()).edition
+        assert (edition.isbn13, edition.book) == (None, book)
