@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.html import format_html
+
+# Imported for their registrations, which come first so that they can be taken back.
+from django_otp.plugins.otp_static import admin as static_admin
+from django_otp.plugins.otp_totp import admin as totp_admin
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import BooleanRadioFilter, RadioFilter
 from unfold.decorators import display
@@ -16,6 +21,7 @@ from unfold.decorators import display
 from accounts import admin_trail, services  # noqa: F401  (the first registers its classes)
 from accounts.forms import MembershipForm, NewPasswordForm, NewUserForm, UserForm
 from accounts.models import Membership, Publisher, User
+from accounts.second_factor import devices, pages  # noqa: F401  (the last registers its pages)
 from config.errors import ForbiddenError
 from config.model_admin import Button, Moderated, ModeratedAdmin, counted, labelled
 
@@ -28,9 +34,12 @@ if TYPE_CHECKING:
 
 STANDING_COLOURS = {"suspended": "danger", "in good standing": "success"}
 SUSPEND, LIFT = Button("suspend", "Suspend", "danger"), Button("lift", "Lift the suspension")
+REMOVE_SECOND_FACTOR = Button("remove_second_factor", "Remove the second factor", "danger")
 
 # Django has registered it already, with looks and rules of its own.
 admin.site.unregister(Group)
+# Nobody sees another's second factor, secrets and codes least of all.
+admin.site.unregister([totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
 def _standing(*, suspended: bool) -> SafeString:
@@ -130,7 +139,8 @@ class UserAdmin(ModeratedAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]
     form = UserForm
     add_form = NewUserForm
     change_password_form = NewPasswordForm
-    actions = page_actions = ("suspend", "lift")
+    actions = ("suspend", "lift")
+    page_actions = (*actions, "remove_second_factor")
     list_display = ("email", "standing", "role", "publisher", "created_at")
     list_filter = (("is_active", BooleanRadioFilter), ("is_staff", BooleanRadioFilter))
     list_select_related = ("membership__publisher",)
@@ -192,7 +202,10 @@ class UserAdmin(ModeratedAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]
             services.delete_account(user)
 
     def buttons(self, request: HttpRequest, obj: User) -> list[Button]:
-        return [SUSPEND if obj.is_active else LIFT] if self._may_shut_out(request, obj) else []
+        shown = [SUSPEND if obj.is_active else LIFT] if self._may_shut_out(request, obj) else []
+        if request.user.is_superuser and devices.is_set_up(obj):
+            shown.append(REMOVE_SECOND_FACTOR)
+        return shown
 
     @admin.action(description="Suspend")
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -205,6 +218,12 @@ class UserAdmin(ModeratedAdmin, auth_admin.UserAdmin):  # type: ignore[type-arg]
         self.take_step(
             request, queryset, self._allowed(request, services.lift_user), "let in again"
         )
+
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Help somebody who has lost theirs; the audit trail has it."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        self.take_step(request, queryset, devices.remove, "without a second factor")
 
     def _may_shut_out(self, request: HttpRequest, user: User) -> bool:
         """Moderators decide about readers and members, superusers about all but themselves."""

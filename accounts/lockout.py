@@ -25,11 +25,14 @@ from limits.strategies import MovingWindowRateLimiter
 
 from accounts.models import User
 from accounts.rates import address_of, network_of
+from accounts.second_factor import devices
 from config import limits
 from config.errors import RateLimitedError
 from config.problems import problem_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
     from limits import WindowStats
     from rest_framework.request import Request
@@ -132,8 +135,27 @@ class PasswordBackend(AxesBackend):
             # Raises what ends Django's `authenticate` when the pair is locked out.
             super().authenticate(request, username=email, password=password)
             user = ModelBackend.authenticate(self, request, username=email, password=password)
-            (failures.clear if user else failures.add)()
+            # Somebody with a second factor has not shown yet that the account is theirs.
+            if user is None:
+                failures.add()
+            elif not (user.is_staff and devices.is_set_up(user)):
+                failures.clear()
         return user
+
+
+def attempt(request: HttpRequest, email: str, check: Callable[[], bool]) -> bool:
+    """Try something else than a password, counted together with the wrong passwords.
+
+    Raises RateLimitedError, without trying, when the e-mail and the address are locked out.
+    """
+    failures = Failures(email, address_of(request))
+    with transaction.atomic():
+        failures.take_turn()
+        if failures.count() >= settings.AXES_FAILURE_LIMIT:
+            raise RateLimitedError(LOCKED_OUT, retry_after=failures.seconds_left())
+        fits = check()
+        (failures.clear if fits else failures.add)()
+    return fits
 
 
 def check_password(request: Request, email: str, password: str) -> User | None:
@@ -151,15 +173,15 @@ def forgive(request: Request, email: str) -> None:
 
 
 def answer(
-    request: HttpRequest, _response: HttpResponse, credentials: dict[str, Any]
+    request: HttpRequest, _response: HttpResponse | None, credentials: dict[str, Any]
 ) -> HttpResponse:
     """Say that it was too often and when to come back: a page in the admin, else JSON."""
-    problem = RateLimitedError(
-        LOCKED_OUT, retry_after=_failures(request, credentials).seconds_left()
-    )
+    seconds = _failures(request, credentials).seconds_left()
+    problem = RateLimitedError(LOCKED_OUT, retry_after=seconds)
     if not request.path.startswith("/admin/"):
         return problem_response(problem)
-    page = render(request, "accounts/locked_out.html", {"message": LOCKED_OUT}, status=429)
+    context = {"message": LOCKED_OUT, "minutes": ceil(seconds / 60)}
+    page = render(request, "accounts/locked_out.html", context, status=429)
     page["Retry-After"] = problem.headers["Retry-After"]
     return page
 

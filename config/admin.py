@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import update_wrapper
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
@@ -9,16 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import DataError
-from django.template.response import SimpleTemplateResponse
+from django.http import HttpResponseRedirect
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
 from config.row_security import NOBODY, Actor, acting_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.contrib.admin import AdminSite
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
     from django.urls import URLPattern
 
@@ -51,6 +51,10 @@ class Card(NamedTuple):
     link: str
 
 
+Gate = Callable[["HttpRequest"], str]
+"""Gives the page that somebody has to pass first, or "" when they may go on."""
+
+_gates: list[Gate] = []
 _pages: list[Page] = []
 _cards: list[Callable[[HttpRequest], Card]] = []
 
@@ -63,6 +67,11 @@ def register_page(page: Page) -> None:
 def register_card(give: Callable[[HttpRequest], Card]) -> None:
     """Show a card of an app's on the first page, after those of the apps below it."""
     _cards.append(give)
+
+
+def register_gate(gate: Gate) -> None:
+    """Let nobody see a page of the back-office before they have passed another."""
+    _gates.append(gate)
 
 
 def cards(request: HttpRequest) -> list[Card]:
@@ -98,6 +107,26 @@ class ModeratorSite(UnfoldAdminSite):
 
         return update_wrapper(as_moderator, guarded)
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not _page_before(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send whoever has given their password on to the gate that is still before them."""
+        is_known = request.method == "GET" and super().has_permission(request)
+        if is_known and (first := _page_before(request)):
+            return HttpResponseRedirect(f"{first}?{request.GET.urlencode()}")
+        return super().login(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        if self.get_sidebar_list(request):
+            return super().index(request, extra_context)
+        context = {**self.each_context(request), "title": "Nothing to see yet"}
+        return TemplateResponse(request, "accounts/no_rights.html", context)
+
     def extra_urls(self) -> list[URLPattern]:
         """Add those of the registered pages (unfold asks for them)."""
         return [url for page in _pages for url in page.urls(self)]
@@ -118,6 +147,10 @@ class ModeratorSite(UnfoldAdminSite):
             }
             for section, listed in groupby(shown, lambda page: page.section)
         ]
+
+
+def _page_before(request: HttpRequest) -> str:
+    return next(filter(None, (gate(request) for gate in _gates)), "")
 
 
 def _actor_of(request: HttpRequest) -> Actor:

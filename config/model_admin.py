@@ -49,7 +49,7 @@ class Moderated:
     Django reads somebody's permissions once a request, with two queries.
     """
 
-    model: type[Model]
+    model: Any
     superusers_may: ClassVar[frozenset[str]] = frozenset({"view", "add", "change", "delete"})
     """The most that anybody may, whatever their permissions: superusers have them all."""
 
@@ -155,7 +155,7 @@ class ModeratedAdmin(Moderated, ModelAdmin):
 
         Tells the moderator how many are done, and which are not and why.
         """
-        refusals = [(row, why) for row in rows if (why := _why_not(act, row))]
+        refusals = [(row, why) for row in rows if (why := why_not(act, row))]
         if count := len(rows) - len(refusals):
             noun = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
             self.message_user(request, f"{count} {noun} {done}.", messages.SUCCESS)
@@ -166,7 +166,7 @@ class ModeratedAdmin(Moderated, ModelAdmin):
         return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
 
 
-def _why_not(act: Callable[[Any], object], row: Model) -> str:
+def why_not(act: Callable[[Any], object], row: Model) -> str:
     """Give the reason for which the step was refused; empty when it was taken."""
     try:
         with transaction.atomic():

@@ -49,6 +49,9 @@ comments, owner's of ACTIVE      -      -        IUD   -      -     D         IU
 comments, owner's of hidden book -      -        -     -      -     D         IUD
 profiles, owner's                -      -        -     -      -     -         IUD
 events, owner's                  -      -        I     -      -     -         IUD
+otp_totp_totpdevice, owner's     -      -        IUD   -      -     -         IUD
+otp_static_staticdevice, owner's -      -        IUD   -      -     -         IUD
+otp_static_statictoken, owner's  -      -        IUD   -      -     -         IUD
 legimi_answers, of a work        -      -        -     -      -     -         IUD
 dump_loads, of a month           -      -        -     -      -     -         IUD
 jobs, owner's                    -      -        -     -      -     -         IUD
@@ -128,6 +131,7 @@ def keys(world):
         keys["events, owner's"] = _put(
             "events", name="sign_up", user_id=world["owner"], payload="{}"
         )
+        keys |= _second_factor(world["owner"])
         keys["jobs, owner's"] = _put(
             "jobs", kind="k", queue="bulk", user_id=world["owner"], arguments="{}", state="{}"
         )
@@ -173,6 +177,17 @@ def keys(world):
                 sql.insert("book_genres", book_id=book, genre_id=genre, position=0)
         keys |= _screening(world["member_PENDING"], world["publisher_ACTIVE"])
     return keys
+
+
+def _second_factor(owner):
+    device = {"id": 1, "user_id": owner, "name": "D", "confirmed": True}
+    device["throttling_failure_count"] = 0
+    counts = {"step": 30, "t0": 0, "digits": 6, "tolerance": 1, "drift": 0, "last_t": -1}
+    sql.insert("otp_totp_totpdevice", **device, key="00", **counts)
+    sql.insert("otp_static_staticdevice", **device)
+    sql.insert("otp_static_statictoken", id=1, device_id=1, token="t")
+    tables = ("totp_totpdevice", "static_staticdevice", "static_statictoken")
+    return {f"otp_{table}, owner's": {"id": 1} for table in tables}
 
 
 def _screening(book, other):

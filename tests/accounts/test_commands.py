@@ -6,10 +6,13 @@ import pytest
 from auditlog.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services
 from accounts.management.account_command import AccountCommand
 from accounts.models import Event, Membership, Permission, Publisher, User
+from config.row_security import SYSTEM, acting_as
+from tests import factories
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +186,11 @@ def test_help_teaches_with_an_example(command, capsys):
         call_command(command, "--help")
     assert caught.value.code == 0
     assert re.search(rf"examples?:\n  manage.py {command} ", capsys.readouterr().out)
+
+
+def test_a_lost_second_factor_is_taken_off(run):
+    user = factories.UserFactory(email="ann@example.org")
+    with acting_as(SYSTEM):
+        TOTPDevice.objects.create(user=user, name="App")
+    for told in ("has no second factor any more", "has none"):
+        assert told in run("reset_second_factor", "Ann@example.org")

@@ -143,6 +143,14 @@ def test_a_form_without_the_csrf_token_is_refused(moderator, django_user_model):
     assert strict.post(step).status_code == 403
 
 
+def test_staff_without_a_group_are_told_so_and_see_nothing_else(client):
+    client.force_login(factories.UserFactory(is_staff=True, moderates=False))
+    page = client.get(INDEX).content.decode()
+    assert "your account is in no group" in page
+    assert all(path not in page for path in LISTS)
+    assert {client.get(path).status_code for path in LISTS} == {403}
+
+
 def test_unknown_addresses_are_pages_not_json(client, moderator):
     client.force_login(moderator)
     answer = client.get("/admin/nothing/here/")
@@ -166,13 +174,13 @@ def test_addresses_that_cannot_be_read_are_no_fault_of_ours(client, moderator, p
 
 def test_rows_that_cannot_be_named_are_no_fault_of_ours(client, moderator):
     client.force_login(moderator)
-    form = {"action": "finalize", "_selected_action": ["no-uuid"]}
-    assert client.post("/admin/catalog/book/", form).status_code == 400
+    form = {"action": "suspend", "_selected_action": ["no-uuid"]}
+    assert client.post("/admin/accounts/user/", form).status_code == 400
     kind = ContentType.objects.get_for_model(Book)
     assert client.get(f"/admin/r/{kind.pk}/no-uuid/").status_code == 400
 
 
-def test_every_class_says_what_moderators_may():
+def test_every_class_asks_for_permissions():
     assert all(isinstance(shown, ModeratedAdmin) for shown in admin.site._registry.values())
 
 
