@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view, inline_seri
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import manual, openlibrary_ids, reads, sources
+from catalog import manual, merges, openlibrary_ids, reads, sources
 from catalog.manual_serializers import (
     AuthorImportSerializer,
     EditionImportSerializer,
@@ -97,6 +97,7 @@ class ImportView(BaseView):
         """Raise NotFoundError, naming the field, unless the caller sees what it names."""
         if self.hangs_on:
             model, field = self.hangs_on
+            given[field] = merges.followed(given[field])
             if not model.objects.visible_to(actor).filter(pk=given[field]).exists():
                 raise manual.missing(field)
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.services import lock_profile
-from catalog import audit
+from catalog import audit, merges
 from catalog.models import Author, AuthorWork, Edition, EditionChoice, Work
 from catalog.models.works import CatalogRow
 from catalog.removal import remove
@@ -78,9 +78,10 @@ def delete_work(actor: Actor, work_id: UUID) -> None:
 def create_edition(actor: Actor, given: Given) -> UUID:
     """Make an edition of a visible work; a work of the reader's own takes its first as primary."""
     lock_profile()
-    work = Work.objects.visible_to(actor).filter(pk=given["work_id"]).first()
+    work = _visible(Work, actor, given["work_id"])
     if work is None:
         raise missing("work_id")
+    given["work_id"] = work.pk
     edition_id = _create(Edition, actor, _dated(given))
     if work.owner_user_id and not work.primary_edition_id:
         _make_primary(work, edition_id)
@@ -104,8 +105,8 @@ def delete_edition(actor: Actor, edition_id: UUID) -> None:
 def choose_edition(actor: Actor, work_id: UUID, edition_id: UUID) -> None:
     """Let an edition stand for its work: on an own work for good, on a shared one to the reader."""
     lock_profile()
-    work = Work.objects.visible_to(actor).filter(pk=work_id).first()
-    editions = Edition.objects.visible_to(actor).filter(pk=edition_id, work=work_id)
+    work = _visible(Work, actor, work_id)
+    editions = Edition.objects.visible_to(actor).filter(pk=edition_id, work=work)
     if work is None or not editions.exists():
         raise NotFoundError
     if work.owner_user_id:
@@ -134,7 +135,7 @@ def _change(row: CatalogRow, given: Given) -> None:
 def _own(model: type[Row], actor: Actor, row_id: UUID) -> Row:
     """Get an own row, to be changed: 404 when it is hidden, 403 when it is shared."""
     lock_profile()
-    row: Row | None = model.objects.visible_to(actor).filter(pk=row_id).first()
+    row = _visible(model, actor, row_id)
     if row is None:
         raise NotFoundError
     if row.owner_user_id is None:
@@ -142,10 +143,21 @@ def _own(model: type[Row], actor: Actor, row_id: UUID) -> Row:
     return row
 
 
+def _visible(model: type[Row], actor: Actor, row_id: UUID) -> Row | None:
+    """Get a row that the reader sees, also by the id of one that was merged into it."""
+    visible = model.objects.visible_to(actor)
+    row: Row | None = visible.filter(pk=row_id).first()
+    return row or visible.filter(pk__in=merges.stays([row_id]).values()).first()
+
+
 def _link(actor: Actor, work_id: UUID, author_ids: Sequence[UUID]) -> None:
     """Name a work's authors, each once, in the order given."""
-    visible = Author.objects.visible_to(actor).filter(pk__in=author_ids)
-    known = set(visible.values_list("pk", flat=True))
+    visible = Author.objects.visible_to(actor)
+    known = set(visible.filter(pk__in=author_ids).values_list("pk", flat=True))
+    if unknown := set(author_ids) - known:
+        stays = merges.stays(unknown)
+        author_ids = [stays.get(author_id, author_id) for author_id in author_ids]
+        known |= set(stays.values())
     for index, author_id in enumerate(author_ids):
         if author_id not in known:
             raise missing(f"author_ids[{index}]")

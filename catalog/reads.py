@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from catalog import records
+from catalog import merges, records
 from catalog.records import seen
 from config.errors import NotFoundError
 from config.statements import rows
@@ -59,10 +59,16 @@ def editions(work_id: UUID, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _found(sql: str, row_id: UUID, actor: Actor) -> list[Row]:
-    found = rows(sql, {"id": row_id, "reader": actor.user_id})
+    found = rows(sql, {"id": row_id, "reader": actor.user_id}) or _followed(sql, row_id, actor)
     if not found:
         raise NotFoundError
     return found
+
+
+def _followed(sql: str, row_id: UUID, actor: Actor) -> list[Row]:
+    """Look where the id of a merged row leads to; only what is not found pays for it."""
+    stays = merges.followed(row_id)
+    return [] if stays == row_id else rows(sql, {"id": stays, "reader": actor.user_id})
 
 
 _LISTED = f"""
@@ -123,6 +129,8 @@ def author_works(
     """Give a page of an author's works in one of the orders of AUTHOR_WORKS, and their number."""
     asked = {"id": author_id, "reader": actor.user_id, "start": start, "size": size}
     found = rows(AUTHOR_WORKS[sort], asked)
+    if not found and (stays := merges.followed(author_id)) != author_id:
+        return author_works(stays, actor, sort, start=start, size=size)
     # A page past the end has no row to carry the counts, nor has an author who is not there.
     total, chosen = found[0][-2:] if found else _found(COUNTS, author_id, actor)[0]
     if found and chosen and sort == "published_desc":

@@ -14,7 +14,7 @@ from limits import RateLimitItemPerMinute
 
 from accounts.models import Event
 from accounts.services import lock_profile
-from catalog import records
+from catalog import merges, records
 from config import limits, statements
 from config.bodies import MOST_DETAILS
 from config.errors import AlreadyAttachedError, NotFoundError, on_constraint
@@ -74,6 +74,8 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
     """
     lock_profile()
     row = statements.one(_FOLLOW, {"reader": reader.pk, "author": author_id})
+    if row is None and (stays := merges.followed(author_id)) != author_id:
+        row = statements.one(_FOLLOW, {"reader": reader.pk, "author": stays})
     if row is None:
         raise not_found("author_id", [author_id], "is no author that you can see")
     tell("add_author", reader)
@@ -84,7 +86,10 @@ def follow(reader: User, author_id: UUID) -> dict[str, Any]:
 def unfollow(reader: User, author_id: UUID) -> None:
     """Detach an author and, by a trigger, their works; raises NotFoundError."""
     lock_profile()
-    if not UserAuthor.objects.filter(user=reader, author=author_id).delete()[0]:
+    followed = UserAuthor.objects.filter(user=reader)
+    if followed.filter(author=author_id).delete()[0]:
+        return
+    if not followed.filter(author=merges.followed(author_id)).delete()[0]:
         raise NotFoundError
 
 
@@ -95,14 +100,23 @@ def add_works(reader: User, work_ids: Sequence[UUID], status: str) -> dict[str, 
     its constraint; then none is added.
     """
     lock_profile()
-    new = {"reader": reader.pk, "works": list(work_ids), "status": status}
-    added = {work_id for (work_id,) in statements.rows(_ADD_WORKS, new)}
+    added = _added(reader, work_ids, status)
+    skipped = [work_id for work_id in work_ids if work_id not in added]
+    # Among what is skipped may be ids of works that were merged into others.
+    stays = merges.stays(skipped) if skipped else {}
+    taken = _added(reader, list(stays.values()), status) if stays else set()
+    added |= {old for old, new in stays.items() if new in taken}
     if added:
         tell("add_books_bulk", reader, added=len(added))
     return {
         "added": [work_id for work_id in work_ids if work_id in added],
         "skipped": [work_id for work_id in work_ids if work_id not in added],
     }
+
+
+def _added(reader: User, work_ids: Sequence[UUID], status: str) -> set[UUID]:
+    new = {"reader": reader.pk, "works": list(work_ids), "status": status}
+    return {work_id for (work_id,) in statements.rows(_ADD_WORKS, new)}
 
 
 def change_works(
@@ -127,6 +141,9 @@ def change_works(
     )
     by_id = {row[0]: row for row in found}
     missing = [work_id for work_id in work_ids if work_id not in by_id]
+    if missing and (stays := merges.stays(missing)):
+        followed = list(dict.fromkeys(stays.get(work_id, work_id) for work_id in work_ids))
+        return change_works(reader, followed, changes, field=field)
     if missing:
         raise not_found(field, missing, "is not on your shelf")
     read = sum(row[-1] for row in found)
@@ -138,7 +155,10 @@ def change_works(
 def remove_work(reader: User, work_id: UUID) -> None:
     """Detach a work, which stays in the catalog; raises NotFoundError."""
     lock_profile()
-    if not UserWork.objects.filter(user=reader, work=work_id).delete()[0]:
+    shelf = UserWork.objects.filter(user=reader)
+    if shelf.filter(work=work_id).delete()[0]:
+        return
+    if not shelf.filter(work=merges.followed(work_id)).delete()[0]:
         raise NotFoundError
 
 

@@ -2,6 +2,7 @@
 
 from catalog.models.aliases import OpenLibraryAlias
 from catalog.models.books import TRANSITIONS, Book, BookGenre, Genre, IdempotentAnswer
+from catalog.models.merges import Merge, MergeMove
 from catalog.models.works import Author, AuthorWork, Edition, EditionChoice, EditionIsbn, Work
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "EditionIsbn",
     "Genre",
     "IdempotentAnswer",
+    "Merge",
+    "MergeMove",
     "OpenLibraryAlias",
     "Work",
 ]

@@ -1,0 +1,294 @@
+"""Merging two authors or two works, and undoing it: the steps and their rules.
+
+The platform writes, whoever asks: shared rows and readers' shelves are neither a moderator's to
+change nor to see. Each function opens its own transactions, with the locks in the platform's
+order: the two rows, the readers' profiles by id, then their rows.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from auditlog.models import LogEntry
+from django.db import IntegrityError, OperationalError, connection
+from django.utils import timezone
+
+from catalog.models import Author, Merge, Work
+from catalog.models.merges import UNDO_WITHIN
+from config.errors import ConflictError, constraint_of, on_constraint
+from config.row_security import SYSTEM, acting_as
+from config.statements import one
+from enrichment.importing.edition_writes import choose_primary
+from enrichment.models import DumpLoad
+from moderation.merging import moves, returns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from accounts.models import User
+    from catalog.models.works import CatalogRow
+
+T = TypeVar("T")
+
+MODELS: dict[str, type[Author | Work]] = {"author": Author, "work": Work}
+MOST_AT_ONCE = 1_000
+"""Readers whose rows one transaction moves; where there are more, it is a job."""
+TRIES = 3
+"""For a transaction that meets a reader who was quicker."""
+NOT_THERE = "One of the two is not there any more. Look for it again."
+
+on_constraint("merges_one_living", lambda: ConflictError("It has been merged already."))
+on_constraint("merges_of_one_kind", lambda: ConflictError(NOT_THERE))
+on_constraint(
+    "merges_one_at_a_time",
+    lambda: ConflictError("Another merge of one of these is under way. Wait for its end."),
+)
+
+ROW = {
+    "author": "SELECT to_jsonb(r) FROM authors r WHERE r.id = %(id)s",
+    "work": "SELECT to_jsonb(r) - 'search_vector' - 'title_key' FROM works r WHERE r.id = %(id)s",
+}
+
+
+class Pair(NamedTuple):
+    """The row that stays, and the one that goes into it."""
+
+    kept: Any
+    merged: Any
+
+
+def pair(one_row: CatalogRow, other: CatalogRow, kept_id: UUID) -> Pair:
+    """Say which of two rows stays: Open Library's, else the one that was chosen.
+
+    Loads and imports go by Open Library's key, so its row stays.
+    """
+    kept, merged = (one_row, other) if one_row.pk == kept_id else (other, one_row)
+    if merged.openlibrary_id and not kept.openlibrary_id:
+        return Pair(merged, kept)
+    return Pair(kept, merged)
+
+
+def begin(kind: str, merged_id: UUID, kept_id: UUID, moderator: User) -> Merge:
+    """Merge a row into another of its kind, or, where many readers have it, only begin to.
+
+    Raises ConflictError where one of the two is not there or is being merged, where Open Library's
+    row would go into another, and while a dump is being loaded, which works with the ids of before.
+    """
+
+    def write() -> Merge:
+        rows = _locked(kind, merged_id, kept_id)
+        _refuse_unfit(rows)
+        merge = _noted(kind, rows, moderator)
+        if len(moves.readers_of(kind, merged_id)) <= MOST_AT_ONCE:
+            _finish(merge)
+        return merge
+
+    return _written(write)
+
+
+def go_on(merge: Merge) -> bool:
+    """Move the rows of the next readers; say whether that was the last of the merge."""
+
+    def write() -> bool:
+        _locked(merge.kind, merge.merged_id, merge.kept_id)
+        merge.refresh_from_db()
+        if merge.status != Merge.Status.MERGING:
+            return True
+        if merge.kind == Merge.Kind.AUTHOR:
+            moves.move_links(merge)
+        readers = moves.next_readers(merge, MOST_AT_ONCE)
+        if len(readers) < MOST_AT_ONCE:
+            _finish(merge)
+            return True
+        moves.lock_readers(readers)
+        moves.move_readers(merge, readers)
+        return False
+
+    return _written(write)
+
+
+def begin_undo(merge_id: UUID, moderator: User) -> Merge:
+    """Bring the merged row back, with its readers' rows unless they are many.
+
+    Raises ConflictError with the reason of `why_not_undone`.
+    """
+
+    def write() -> Merge:
+        merge = Merge.objects.select_for_update().get(pk=merge_id)
+        if why := why_not_undone(merge):
+            raise ConflictError(why)
+        MODELS[merge.kind].objects.select_for_update().get(pk=merge.kept_id)
+        merge.status, merge.undone_at = Merge.Status.UNDOING, timezone.now()
+        merge.save(update_fields=["status", "undone_at"])
+        returns.bring_catalog(merge)
+        _tell(merge, moderator, ("merged into", str(merge.kept_id), "itself again"))
+        readers = returns.next_readers(merge, MOST_AT_ONCE + 1)
+        if len(readers) <= MOST_AT_ONCE:
+            _finish_undo(merge, readers)
+        return merge
+
+    return _written(write)
+
+
+def go_on_undoing(merge: Merge) -> bool:
+    """Bring back the rows of the next readers; say whether that was the last."""
+
+    def write() -> bool:
+        merge.refresh_from_db()
+        if merge.status != Merge.Status.UNDOING:
+            return True
+        readers = returns.next_readers(merge, MOST_AT_ONCE)
+        if len(readers) < MOST_AT_ONCE:
+            _finish_undo(merge, readers)
+            return True
+        merge.stayed += returns.bring_readers(merge, readers)
+        merge.save(update_fields=["stayed"])
+        return False
+
+    return _written(write)
+
+
+def why_not_undone(merge: Merge) -> str:
+    """Say why a merge cannot be undone now; empty when it can."""
+    if merge.status != Merge.Status.MERGED:
+        return {
+            "merging": "It is still under way.",
+            "undoing": "It is being undone.",
+            "undone": "It has been undone.",
+        }[merge.status]
+    if merge.created_at < timezone.now() - UNDO_WITHIN:
+        return f"A merge can be undone within {UNDO_WITHIN.days} days."
+    later = _later(merge)
+    return f"“{later}” was merged since: undo that first." if later else ""
+
+
+def _later(merge: Merge) -> Merge | None:
+    """Give a later merge that built on this one: of its staying row, or of what hangs on it."""
+    since = Merge.objects.living().filter(pk__gt=merge.pk)
+    direct = since.filter(merged_id=merge.kept_id) | since.filter(kept_id=merge.kept_id)
+    found: Merge | None = direct.order_by("-pk").first()
+    if found:
+        return found
+    with acting_as(SYSTEM):
+        other_end = "before__author_id" if merge.kind == Merge.Kind.WORK else "before__work_id"
+        linked = merge.moves.filter(kind="link").values_list(other_end, flat=True)
+        crossing = since.exclude(kind=merge.kind).filter(merged_id__in=list(linked))
+        return crossing.order_by("-pk").first()
+
+
+def _locked(kind: str, merged_id: UUID, kept_id: UUID) -> Pair:
+    """Lock both rows, in the order of their ids."""
+    both = MODELS[kind].objects.shared().filter(pk__in=[merged_id, kept_id])
+    found = {row.pk: row for row in both.order_by("pk").select_for_update(of=("self",))}
+    if len(found) != 2:  # noqa: PLR2004  (it takes two)
+        raise ConflictError(NOT_THERE)
+    return Pair(found[kept_id], found[merged_id])
+
+
+def _refuse_unfit(rows: Pair) -> None:
+    if rows.merged.openlibrary_id and not rows.kept.openlibrary_id:
+        raise ConflictError("The one of Open Library stays: loads and imports go by its id.")
+    if DumpLoad.objects.filter(status=DumpLoad.Status.RUNNING).exists():
+        raise ConflictError("A dump of Open Library is being loaded. Merge when that has ended.")
+
+
+def _noted(kind: str, rows: Pair, moderator: User) -> Merge:
+    columns, kept = (one(ROW[kind], {"id": row.pk}) for row in (rows.merged, rows.kept))
+    merge = Merge.objects.create(
+        kind=kind,
+        merged_id=rows.merged.pk,
+        merged_name=str(rows.merged),
+        merged_openlibrary_id=rows.merged.openlibrary_id,
+        kept_id=rows.kept.pk,
+        kept_name=str(rows.kept),
+        row=_read(columns),
+        kept_before=_read(kept),
+        merged_by=moderator,
+    )
+    _tell(merge, moderator, ("merged into", "itself", str(merge.kept_id)))
+    return merge
+
+
+def _read(found: Any) -> Any:
+    """Read a row of one JSON column, which comes as text."""
+    return json.loads(found[0])
+
+
+def _finish(merge: Merge) -> None:
+    """Move all that is left, and let the merged row go."""
+    moves.lock_readers(moves.readers_of(merge.kind, merge.merged_id))
+    moves.move_links(merge)
+    if merge.kind == Merge.Kind.WORK:
+        moves.move_editions(merge)
+    moves.move_readers(merge, moves.readers_of(merge.kind, merge.merged_id))
+    moves.move_aliases(merge)
+    # Not by Django, whose collector would look for what hangs on it, and delete that.
+    MODELS[merge.kind].objects.filter(pk=merge.merged_id)._raw_delete("default")  # noqa: SLF001
+    merge.status, merge.counts = Merge.Status.MERGED, moves.counts(merge)
+    merge.save(update_fields=["status", "counts"])
+
+
+def _finish_undo(merge: Merge, readers: list[UUID]) -> None:
+    merge.stayed += returns.bring_readers(merge, readers)
+    if merge.kept_before.get("primary_edition_id"):
+        choose_primary(merge.kept_id)
+    returns.date_row(merge)
+    merge.moves.all().delete()
+    merge.status = Merge.Status.UNDONE
+    merge.save(update_fields=["status", "stayed"])
+
+
+def _tell(merge: Merge, moderator: User, change: tuple[str, str, str]) -> None:
+    """Leave who merged or undid what in the trail, on both rows."""
+    field, old, new = change
+    model = MODELS[merge.kind]
+    told = (
+        (merge.merged_id, merge.merged_name, {field: [old, new]}),
+        (merge.kept_id, merge.kept_name, {"took in": _kept_side(merge, old)}),
+    )
+    for row_id, name, changes in told:
+        LogEntry.objects.log_create(
+            model(pk=row_id),
+            action=LogEntry.Action.UPDATE,
+            object_repr=name,
+            changes=changes,
+            actor=moderator,
+        )
+
+
+def _kept_side(merge: Merge, old: str) -> list[str]:
+    name = f"{merge.merged_name} ({merge.merged_id})"
+    return ["", name] if old == "itself" else [name, ""]
+
+
+def _written(write: Callable[[], T]) -> T:
+    """Write in one transaction as the platform, again where a reader was quicker.
+
+    A reader who puts the merged row on their shelf meanwhile is not seen by then; their row is
+    found when the references are checked at the end, and the second try moves it, too.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _write(write)
+        except OperationalError:
+            continue
+        except IntegrityError as exc:
+            if constraint_of(exc).startswith("merges_"):
+                raise
+    return _write(write)
+
+
+def _write(write: Callable[[], T]) -> T:
+    with acting_as(SYSTEM):
+        result = write()
+        _check_references()
+        return result
+
+
+def _check_references() -> None:
+    """Have the references checked here, where it can be tried again, not at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
