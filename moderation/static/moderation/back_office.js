@@ -4,3 +4,45 @@
 // policy forbids the first, and nothing here needs the second.
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
+
+// Unfold makes buttons of elements that no keyboard reaches, and its icons are words ("close",
+// "dock_to_right") which a screen reader would say.
+const ICONS = {
+  dock_to_right: "Show or hide the side bar",
+  close: "Close",
+  unfold_more: "Account",
+  light_mode: "Light",
+  dark_mode: "Dark",
+  computer: "Theme",
+};
+const ALREADY_REACHED = "button, input, select, textarea, a[href], summary, #changelist-filter-close";
+
+function nameByIcon(control) {
+  const icon = control.matches(".material-symbols-outlined")
+    ? control
+    : control.querySelector(".material-symbols-outlined");
+  if (!icon || control.hasAttribute("aria-label")) return;
+  const word = icon.textContent.trim();
+  const text = control.textContent.replace(icon.textContent, "").trim();
+  if (!text) control.setAttribute("aria-label", control.title || ICONS[word] || word.replaceAll("_", " "));
+}
+
+function makeButton(element) {
+  element.setAttribute("role", "button");
+  element.tabIndex = 0;
+  element.addEventListener("keydown", (event) => {
+    if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    element.click();
+  });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const element of document.querySelectorAll("[x-on\\:click]")) {
+    if (!element.matches(ALREADY_REACHED)) makeButton(element);
+  }
+  document.querySelectorAll("button, a, [role=button]").forEach(nameByIcon);
+  for (const icon of document.querySelectorAll(".material-symbols-outlined:not([role=button])")) {
+    icon.setAttribute("aria-hidden", "true");
+  }
+});
