@@ -30,7 +30,7 @@ def network_of(text: str) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def spend_by_address(request: Request, group: str, rate: str) -> None:
+def spend_by_address(request: HttpRequest | Request, group: str, rate: str) -> None:
     """Count a call of this address; raises RateLimitedError beyond `rate` ("60/m")."""
     _spend(request, group, address_of(request), rate)
 
@@ -40,7 +40,7 @@ def spend_by_email(request: Request, group: str, email: str, rate: str) -> None:
     _spend(request, group, email, rate)
 
 
-def _spend(request: Request, group: str, key: str, rate: str) -> None:
+def _spend(request: HttpRequest | Request, group: str, key: str, rate: str) -> None:
     usage = get_usage(request, group=group, key=lambda *_: key, rate=rate, increment=True)
     if usage and usage["should_limit"]:
         raise RateLimitedError(retry_after=usage["time_left"])

@@ -1,4 +1,4 @@
-"""The platform's own pages: health, metrics, the schema, the front page, errors outside the API."""
+"""The platform's own pages: health, metrics, the schema, its docs, errors outside the API."""
 
 from __future__ import annotations
 
@@ -51,11 +51,6 @@ def reads_only(view: View) -> View:
         return problem_response(errors.MethodNotAllowedError(headers={"Allow": "GET, HEAD"}))
 
     return answer
-
-
-@reads_only
-def front_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "front_page.html")
 
 
 @reads_only

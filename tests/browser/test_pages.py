@@ -20,20 +20,6 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_front_page(page, live_server, complaints, save_screenshot, scheme):
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{live_server}/")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert fits(page)
-    save_screenshot(f"front-page-{scheme}")
-    # The way on is the same in the dark.
-    if scheme == "light":
-        page.get_by_role("link", name="Try the API").click()
-        expect(page).to_have_url(f"{live_server}/api/docs")
-    assert complaints == []
-
-
 @pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_the_docs_try_a_call(page, live_server, complaints, save_screenshot):
     page.goto(f"{live_server}/api/docs")

@@ -1,4 +1,4 @@
-"""The platform's own pages: front page, docs, health, figures; and errors in the admin."""
+"""The platform's own pages: docs, health, figures; and errors in the admin."""
 
 import re
 from html.parser import HTMLParser
@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from tests.problems import fields_of, problem_of
 from tests.routes import api_routes, routes
 
-PAGES = ["/", "/api/docs"]
+PAGES = ["/api/docs"]
 TOKEN = "a-token-for-prometheus"
 
 
@@ -53,10 +53,6 @@ class TestPages:
     @pytest.mark.parametrize("path", PAGES)
     def test_they_need_no_database(self, client, path):
         assert client.get(path).status_code == 200
-
-    def test_the_front_page_leads_to_the_rest(self, client):
-        links = _Links(client.get("/").content.decode()).links
-        assert {"/api/docs", "/api/schema", "/admin/"} <= set(links)
 
 
 @pytest.mark.parametrize(
