@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view, inline_seri
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import manual, merges, openlibrary_ids, reads, sources
+from catalog import manual, openlibrary_ids, reads, sources
 from catalog.manual_serializers import (
     AuthorImportSerializer,
     EditionImportSerializer,
@@ -97,9 +97,10 @@ class ImportView(BaseView):
         """Raise NotFoundError, naming the field, unless the caller sees what it names."""
         if self.hangs_on:
             model, field = self.hangs_on
-            given[field] = merges.followed(given[field])
-            if not model.objects.visible_to(actor).filter(pk=given[field]).exists():
+            row = manual.visible(model, actor, given[field])
+            if row is None:
                 raise manual.missing(field)
+            given[field] = row.pk
 
     def _found(self, given: dict[str, Any]) -> Imported | None:
         """Give the row that is there, in its place, and fresh unless nobody can be asked."""

@@ -78,7 +78,7 @@ def delete_work(actor: Actor, work_id: UUID) -> None:
 def create_edition(actor: Actor, given: Given) -> UUID:
     """Make an edition of a visible work; a work of the reader's own takes its first as primary."""
     lock_profile()
-    work = _visible(Work, actor, given["work_id"])
+    work = visible(Work, actor, given["work_id"])
     if work is None:
         raise missing("work_id")
     given["work_id"] = work.pk
@@ -105,7 +105,7 @@ def delete_edition(actor: Actor, edition_id: UUID) -> None:
 def choose_edition(actor: Actor, work_id: UUID, edition_id: UUID) -> None:
     """Let an edition stand for its work: on an own work for good, on a shared one to the reader."""
     lock_profile()
-    work = _visible(Work, actor, work_id)
+    work = visible(Work, actor, work_id)
     editions = Edition.objects.visible_to(actor).filter(pk=edition_id, work=work)
     if work is None or not editions.exists():
         raise NotFoundError
@@ -135,7 +135,7 @@ def _change(row: CatalogRow, given: Given) -> None:
 def _own(model: type[Row], actor: Actor, row_id: UUID) -> Row:
     """Get an own row, to be changed: 404 when it is hidden, 403 when it is shared."""
     lock_profile()
-    row = _visible(model, actor, row_id)
+    row = visible(model, actor, row_id)
     if row is None:
         raise NotFoundError
     if row.owner_user_id is None:
@@ -143,7 +143,7 @@ def _own(model: type[Row], actor: Actor, row_id: UUID) -> Row:
     return row
 
 
-def _visible(model: type[Row], actor: Actor, row_id: UUID) -> Row | None:
+def visible(model: type[Row], actor: Actor, row_id: UUID) -> Row | None:
     """Get a row that the reader sees, also by the id of one that was merged into it."""
     visible = model.objects.visible_to(actor)
     row: Row | None = visible.filter(pk=row_id).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from catalog import records
+from catalog import merges, records
 from shelves.listing import Listing
 from shelves.models import FILTERED
 
@@ -80,7 +80,7 @@ def page(reader: UUID, pages: Pages, wanted: dict[str, Any]) -> dict[str, Any]:
         search and _TITLED,
     )
     conditions = tuple(condition for condition in chosen if condition)
-    return WORKS.page(
+    found = WORKS.page(
         reader,
         pages,
         _order(wanted.get("sort") or "published_desc", conditions),
@@ -90,6 +90,9 @@ def page(reader: UUID, pages: Pages, wanted: dict[str, Any]) -> dict[str, Any]:
         author=author,
         search=search,
     )
+    if author and not found["total"] and (stays := merges.followed(author)) != author:
+        return page(reader, pages, wanted | {"author_id": stays})
+    return found
 
 
 def _order(sort: str, conditions: tuple[str, ...]) -> str:

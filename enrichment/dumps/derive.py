@@ -112,6 +112,45 @@ LOST_REDIRECTS = """
     FROM {schema}.followed_{group} f
     WHERE NOT EXISTS (SELECT FROM {schema}.aliases a WHERE a.id = f.id)
 """
+# What a moderator has merged is upstream two records. The one of the merged row goes, unless it is
+# all that upstream has left of the two: then it stands for the row that stays.
+MERGED = """
+    FROM public.merges m JOIN public.{table} k ON k.id = (
+        SELECT led.kept_id FROM public.merged_into(ARRAY[m.merged_id]) led)
+    WHERE m.status = 'merged' AND m.merged_openlibrary_id IS NOT NULL
+        AND k.openlibrary_id IS NOT NULL
+"""
+STANDS_FOR = """
+    UPDATE {schema}.staged_{table} s SET id = given.id, openlibrary_id = given.key FROM (
+        SELECT DISTINCT ON (k.id) k.id, k.openlibrary_id AS key, m.merged_openlibrary_id AS old
+        {merged} AND NOT EXISTS (SELECT FROM {schema}.staged_{table} n WHERE n.id = k.id)
+            AND EXISTS (SELECT FROM {schema}.staged_{table} n
+                WHERE n.openlibrary_id = m.merged_openlibrary_id)
+        ORDER BY k.id, m.id
+    ) given WHERE s.openlibrary_id = given.old
+"""
+GOES = """
+    DELETE FROM {schema}.staged_{table} s USING (
+        SELECT m.merged_openlibrary_id AS key {merged}
+    ) gone WHERE s.openlibrary_id = gone.key
+"""
+# Who wrote it wrote what stays; who wrote both is named once.
+LINKS_GO = """
+    UPDATE {schema}.staged_links l SET work_id = gone.id FROM (
+        SELECT {merged_row} AS computed, m.merged_id, k.id {merged}
+    ) gone WHERE l.work_id IN (gone.computed, gone.merged_id)
+"""
+# A merge acts as a redirect of upstream's own would, and comes before any.
+REDIRECTS_GO = """
+    DELETE FROM {schema}.staged_redirects r USING (
+        SELECT m.merged_openlibrary_id AS key {merged}
+    ) gone WHERE r.openlibrary_id = gone.key
+"""
+REDIRECTS_COME = """
+    INSERT INTO {schema}.staged_redirects (openlibrary_id, target, line)
+    SELECT m.merged_openlibrary_id, k.openlibrary_id, 0 {merged}
+        AND EXISTS (SELECT FROM {schema}.staged_{table} s WHERE s.id = k.id)
+"""
 GROUPS = {"aliases": ("authors", "works"), "book_aliases": ("editions",)}
 """The step that follows redirects, and whose redirects it follows."""
 LINKS = f"""
@@ -193,7 +232,8 @@ def _once_each(table: str, before: tuple[str, ...]) -> Step:
         names = {"schema": SCHEMA, "table": table, "key": key_of("openlibrary_id")}
         statement = DUPLICATES.format(**names, file=file_of(table))
         rows = connection.execute(statement.encode()).rowcount
-        if rows and table in HANGS:
+        moved = _merge(connection, table)
+        if (rows or moved) and table in HANGS:
             hanging, columns = HANGS[table]
             twice = HANGS_TWICE.format(schema=SCHEMA, table=hanging, columns=columns)
             connection.execute(twice.encode())
@@ -212,6 +252,29 @@ def _rename(connection: psycopg.Connection, table: str) -> None:
                 f"UPDATE {SCHEMA}.{staged} s SET {column} = n.id"  # noqa: S608
                 f" FROM {SCHEMA}.odd_ids n WHERE s.{column} = n.computed".encode()
             )
+
+
+def _merge(connection: psycopg.Connection, table: str) -> int:
+    """Let what moderators have merged stay merged; give how many links moved by that."""
+    if table not in {"authors", "works"}:
+        return 0
+    names = {
+        "schema": SCHEMA,
+        "table": table,
+        "merged": MERGED.format(table=table),
+        "merged_row": row_id("m.merged_openlibrary_id"),
+    }
+    for statement in (STANDS_FOR, GOES):
+        connection.execute(statement.format(**names).encode())
+    if table != "works":
+        return 0
+    return connection.execute(LINKS_GO.format(**names).encode()).rowcount
+
+
+def _redirect_merged(connection: psycopg.Connection, table: str) -> None:
+    names = {"schema": SCHEMA, "table": table, "merged": MERGED.format(table=table)}
+    for statement in (REDIRECTS_GO, REDIRECTS_COME):
+        connection.execute(statement.format(**names).encode())
 
 
 def _link(connection: psycopg.Connection) -> Result:
@@ -247,6 +310,9 @@ def _follow(group: str) -> Step:
         def each(statement: str, **more: str) -> int:
             return connection.execute(statement.format(**names, **more).encode()).rowcount
 
+        for table in tables:
+            if table != "editions":
+                _redirect_merged(connection, table)
         each(NAMED)
         for table in tables:
             each(ALIVE, table=table)

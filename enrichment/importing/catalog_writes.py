@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import DatabaseError, transaction
 from psycopg.errors import DeadlockDetected, InsufficientPrivilege, UniqueViolation
 
+from catalog import merges
 from catalog.models import OpenLibraryAlias
 from catalog.openlibrary_ids import row_id
 from config.row_security import SYSTEM, acting_as
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from enrichment.records import AuthorRecord, EditionRecord, WorkRecord
 
 T = TypeVar("T")
+Record = TypeVar("Record")
 
 FRESH_FOR = timedelta(days=7)
 TRIES = 3
@@ -149,14 +151,15 @@ def _write(write: Callable[[], T], *, keeps: bool) -> T:
 
 def put_authors(records: Sequence[AuthorRecord]) -> Written:
     """Add or renew authors; their works are due from now on."""
-    given = {record.openlibrary_id: record for record in records}
+    given, stays = _unmerged({record.openlibrary_id: record for record in records})
     names = [record.name[:LONGEST_NAME].rstrip() for record in given.values()]
-    return put(PUT_AUTHORS, given, names=names)
+    found = put(PUT_AUTHORS, given, names=names)
+    return Written(found.ids | stays, found.changes)
 
 
 def put_works(records: Sequence[WorkRecord], *, is_whole: bool) -> Written:
     """Add or renew works; `is_whole` says that their editions come along, so they are fresh."""
-    given = {record.openlibrary_id: record for record in records}
+    given, stays = _unmerged({record.openlibrary_id: record for record in records})
     found = put(
         PUT_WORKS,
         given,
@@ -165,7 +168,16 @@ def put_works(records: Sequence[WorkRecord], *, is_whole: bool) -> Written:
         is_whole=is_whole,
     )
     # Those that were as they should be have not been written.
-    return Written(dict(rows(WORK_IDS, {"ids": [*given]})), found.changes)
+    return Written(dict(rows(WORK_IDS, {"ids": [*given]})) | stays, found.changes)
+
+
+def _unmerged(given: dict[str, Record]) -> tuple[dict[str, Record], dict[str, UUID]]:
+    """Part records from those whose row a moderator merged, which have the row that stays.
+
+    Nothing is written of these: what stays has a record of its own.
+    """
+    stays = merges.keys_stay(given)
+    return {key: record for key, record in given.items() if key not in stays}, stays
 
 
 def put(
@@ -225,6 +237,9 @@ def fill_years(years: Mapping[str, int]) -> int:
 
 def settle_aliases(live: str, old: Sequence[str]) -> None:
     """Let old ids lead to the one whose record is alive, which is an alias no more."""
+    if merges.keys_stay([live]):
+        # A moderator has merged it: it stays an alias, whatever upstream has alive.
+        return
     OpenLibraryAlias.objects.filter(pk=live).delete()
     if not old:
         return

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
+from catalog import merges
 from config.api import BaseView, actor_of
 from config.bodies import given
 from config.errors import FeatureDisabledError, NotFoundError
@@ -47,6 +48,8 @@ class LegimiView(BaseView):
         shelf = UserWork.objects.visible_to(actor_of(request)).filter(work__in=works)
         found = set(shelf.values_list("work_id", flat=True))
         missing = [work for work in works if work not in found]
+        if missing and (stays := merges.stays(missing)):
+            return self.check(request, [stays.get(work, work) for work in works], field=field)
         if missing:
             raise services.not_found(field, missing, "is not on your shelf")
         job_id = checks.start(cast("User", request.user).pk, works)
