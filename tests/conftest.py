@@ -9,6 +9,7 @@ import factory.random
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from rest_framework.test import APIClient
@@ -122,6 +123,16 @@ def _tables_are_emptied_quickly():
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _quick_hashes():
+    """Hash a password in the least time: those that keep it cost a tenth of a second on purpose."""
+    with pytest.MonkeyPatch.context() as patch:
+        for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, cost, least)
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _settings_of_all_tests(django_test_environment):
     """Ask nothing of the world: sources stand at a closed port, but for the fixture `stand_in`.
 
@@ -146,13 +157,19 @@ def web_role(request):
     options["options"] = f"-c role={WEB_ROLE}"
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {WEB_ROLE}")
-    assert why_role_is_unsafe(connection) is None
+    request.getfixturevalue("_web_role_is_safe")
     yield
     # The owner empties the tables after a test with transactions of its own.
     del options["options"]
     if connection.in_atomic_block:
         return
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def _web_role_is_safe():
+    """Ask PostgreSQL once: no test changes what the role may do but in its own transaction."""
+    assert why_role_is_unsafe(connection) is None
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +193,17 @@ def _uses_database(request):
 @pytest.fixture(scope="session")
 def forget_counts():
     """Empty Valkey, where rate limits and lock-outs count, and where the cache is."""
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        # To ask costs a tenth of what it costs to empty what is empty.
-        yield lambda: client.dbsize() and client.flushdb()
+    with redis.Redis.from_url(settings.REDIS_URL, single_connection_client=True) as client:
+        line = client.connection
+
+        def forget():
+            # To ask costs a tenth of what it costs to empty what is empty, and half of that is the
+            # client's: this is done before each test.
+            line.send_command("DBSIZE")
+            if line.read_response():
+                client.flushdb()
+
+        yield forget
 
 
 @pytest.fixture(autouse=True)
