@@ -14,6 +14,7 @@ from kombu import Queue
 QUEUES = ("interactive", "bulk", "periodic")
 """Somebody waits for it; nobody does; beat sends it. A worker may be told which to look at."""
 LOOK_OUT_EVERY = 10.0
+SCREEN_EVERY = 5.0
 """Seconds."""
 
 app = Celery("bookhub")
@@ -59,6 +60,22 @@ app.conf.update(
             "task": "enrichment.tasks.resume_lost_jobs",
             "schedule": LOOK_OUT_EVERY,
             "options": {"queue": "periodic", "expires": LOOK_OUT_EVERY},
+        },
+        # What a moderator sees of a new book is at most this old, and the time that it takes.
+        "screen-books": {
+            "task": "moderation.tasks.screen_books",
+            "schedule": SCREEN_EVERY,
+            "options": {"queue": "periodic", "expires": SCREEN_EVERY},
+        },
+        "check-covers": {
+            "task": "moderation.tasks.check_covers",
+            "schedule": LOOK_OUT_EVERY,
+            "options": {"queue": "periodic", "expires": LOOK_OUT_EVERY},
+        },
+        "screen-books-anew": {
+            "task": "moderation.tasks.screen_books_anew",
+            "schedule": crontab(hour=2, minute=20),
+            "options": {"queue": "periodic"},
         },
         "purge-jobs": {
             "task": "enrichment.tasks.purge_jobs",

@@ -6,24 +6,31 @@ whole), and careful (sizes, redirects and addresses are checked, keys stay out o
 
 from __future__ import annotations
 
-import io
 import logging
 import time
 from contextlib import closing
-from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import requests
 import stamina
 import stamina.instrumentation
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, exceptions
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import exceptions
 
-from enrichment.outside import db, json_bodies, pace, redirects, refusals, sockets, source_health
+from enrichment.outside import (
+    connections,
+    db,
+    json_bodies,
+    pace,
+    redirects,
+    refusals,
+    sockets,
+    source_health,
+)
 from enrichment.outside.answers import (
     MISSING,
+    Beginning,
     CallFailedError,
     Found,
     Hold,
@@ -36,11 +43,11 @@ from enrichment.outside.answers import (
 from enrichment.outside.sockets import within
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "MISSING",
+    "Beginning",
     "Found",
     "Hold",
     "Missing",
@@ -49,6 +56,7 @@ __all__ = [
     "Refusal",
     "Service",
     "get",
+    "peek",
     "unusable",
     "within",
     "wrong_shape",
@@ -61,8 +69,23 @@ A_PERSON_WAITS = 25.0
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_REFUSAL = 64 * 1024
 NOTHING_THERE = (404, 410)
-WHAT_WE_READ = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+ANYTHING = {"Accept": "*/*"}
 PIECE = 64 * 1024
+
+T = TypeVar("T")
+if TYPE_CHECKING:
+    _Reader = Callable[[requests.Response, str], T]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish(Generic[T]):
+    """What to ask for, and how to read what comes."""
+
+    path_and_query: str
+    headers: Mapping[str, str]
+    read: _Reader[T]
+
 
 # A call without an answer has one line in the log; stamina would add one for each further try.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -78,16 +101,27 @@ def get(
     `patience`: seconds to wait until our own pace allows it. Raises NoAnswerError, or
     NoAnswerNowError where it is known when to ask again; RuntimeError inside a transaction.
     """
-    db.let_go()
     text = query if isinstance(query, str) else urlencode(query, doseq=True)
-    url = f"{service.base_url}{path}{'?' if text else ''}{text}"
+    return _get(service, path, _Wish(f"{path}{'?' if text else ''}{text}", JSON, _object), patience)
+
+
+def peek(service: Service, path: str, *, patience: float = 10.0) -> Beginning | Missing:
+    """Ask a service for a file of any kind, and read no more than its beginning.
+
+    `path` may have a query. Raises what `get` raises.
+    """
+    return _get(service, path.partition("?")[0], _Wish(path, ANYTHING, _peeked), patience)
+
+
+def _get(service: Service, path: str, wish: _Wish[T], patience: float) -> T | Missing:
+    db.let_go()
     try:
         source_health.refuse_held(service)
-        answer = _ask_until_it_helps(service, url, patience)
+        answer = _ask_until_it_helps(service, wish, patience)
     except CallFailedError as failed:
         # What caused it may hold the address, and that a key.
         raise source_health.note_failure(service, path, failed) from None
-    source_health.note_answer(service, "found" if isinstance(answer, Found) else "missing")
+    source_health.note_answer(service, "missing" if isinstance(answer, Missing) else "found")
     return answer
 
 
@@ -104,7 +138,7 @@ def unusable(service: Service, path: str) -> None:
     source_health.note_unusable(service, path)
 
 
-def _ask_until_it_helps(service: Service, url: str, seconds: float) -> Found | Missing:
+def _ask_until_it_helps(service: Service, wish: _Wish[T], seconds: float) -> T | Missing:
     now = time.monotonic()
     ends = min(now + seconds + ANSWER_WITHIN, sockets.over_by.get())
     patience = pace.Patience(min(seconds, ends - now))
@@ -112,7 +146,7 @@ def _ask_until_it_helps(service: Service, url: str, seconds: float) -> Found | M
         on=_may_pass, attempts=service.attempts, wait_initial=0.25, wait_max=1.0, wait_jitter=0.5
     ):
         with attempt:
-            return _follow(service, url, patience, ends)
+            return _follow(service, wish, patience, ends)
     raise AssertionError("unreachable: the last attempt gives an answer or raises")
 
 
@@ -120,8 +154,9 @@ def _may_pass(exc: Exception) -> bool:
     return isinstance(exc, CallFailedError) and exc.may_pass
 
 
-def _follow(service: Service, url: str, patience: pace.Patience, ends: float) -> Found | Missing:
+def _follow(service: Service, wish: _Wish[T], patience: pace.Patience, ends: float) -> T | Missing:
     """Ask, and go where the service sends us, as far as that is allowed."""
+    url = f"{service.base_url}{wish.path_and_query}"
     seen: set[str] = set()
     while len(seen) <= redirects.MOST and url not in seen:
         seen.add(url)
@@ -131,19 +166,20 @@ def _follow(service: Service, url: str, patience: pace.Patience, ends: float) ->
         # While we waited for our turn, another may have been told to stay away.
         source_health.refuse_held(service)
         sockets.deadline.set(min(time.monotonic() + ANSWER_WITHIN, ends))
-        with closing(_send(service, url)) as response:
+        with closing(_send(service, url, wish.headers)) as response:
             if response.status_code not in redirects.STATUSES:
-                return _read(service, url, response)
+                return _read(service, url, response, wish.read)
             url = redirects.next_url(service, url, response.headers)
             _beginning(response)  # The connection is of use for the next request.
     raise CallFailedError("redirect")
 
 
-def _send(service: Service, url: str) -> requests.Response:
+def _send(service: Service, url: str, accepts: Mapping[str, str]) -> requests.Response:
     """Ask once. The adapter alone knows neither cookies, proxies, .netrc nor redirects."""
-    adapter = _OWN if redirects.is_own(service, url) else _ELSEWHERE
+    is_own = redirects.is_own(service, url)
+    adapter = connections.OWN if is_own else connections.ELSEWHERE
     # As bytes: for a contact with letters beyond Latin-1 there is no text in a header.
-    headers = {"User-Agent": service.user_agent.encode(), **WHAT_WE_READ}
+    headers = {"User-Agent": service.user_agent.encode(), **accepts}
     try:
         request = requests.Request("GET", url, headers=headers).prepare()
         wait = (sockets.CONNECT_WITHIN, sockets.READ_WITHIN)
@@ -160,12 +196,15 @@ def _no_connection(exc: Exception) -> CallFailedError:
     return CallFailedError("refused", may_pass=isinstance(exc, requests.ConnectionError))
 
 
-def _read(service: Service, url: str, response: requests.Response) -> Found | Missing:
+def _read(
+    service: Service,
+    url: str,
+    response: requests.Response,
+    read: Callable[[requests.Response, str], T],
+) -> T | Missing:
     status = response.status_code
     if status == requests.codes.ok:
-        content_type = response.headers.get("Content-Type", "")
-        body = json_bodies.read_object(_body(response), content_type)
-        return Found(body, url.partition("?")[0])
+        return read(response, url.partition("?")[0])
     beginning = _beginning(response)
     if status in NOTHING_THERE:
         return MISSING
@@ -173,6 +212,15 @@ def _read(service: Service, url: str, response: requests.Response) -> Found | Mi
         raise CallFailedError("bad_status", status=status)
     refusal = Refusal(status=status, headers=response.headers, body=beginning)
     raise refusals.failure(service, refusal)
+
+
+def _object(response: requests.Response, url: str) -> Found:
+    content_type = response.headers.get("Content-Type", "")
+    return Found(json_bodies.read_object(_body(response), content_type), url)
+
+
+def _peeked(response: requests.Response, _url: str) -> Beginning:
+    return Beginning(_beginning(response), response.headers.get("Content-Type", ""))
 
 
 def _body(response: requests.Response) -> bytes:
@@ -200,50 +248,3 @@ def _beginning(response: requests.Response) -> bytes:
         return bytes(response.raw.read(LARGEST_REFUSAL, decode_content=True))
     except (exceptions.HTTPError, OSError):
         return b""
-
-
-class _PunctualResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp: Any = io.BufferedReader(sockets.PunctualIO(sock, self.fp.detach()))
-
-
-class _Connection(HTTPConnection):
-    """To the address that the operator has set, wherever that is."""
-
-    response_class = _PunctualResponse
-    public_only = False
-
-    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        """Send the brackets of a query as they are, which Legimi wants; urllib3 escapes them."""
-        path, mark, query = url.partition("?")
-        query = query.replace("%5B", "[").replace("%5D", "]")
-        super().putrequest(method, path + mark + query, *args, **kwargs)
-
-    def _new_conn(self) -> socket.socket:
-        try:
-            return sockets.connect(self.host, self.port, public_only=self.public_only)
-        except TimeoutError as exc:
-            raise exceptions.ConnectTimeoutError(self, "no address answers in time") from exc
-        except OSError as exc:
-            raise exceptions.NewConnectionError(self, "no address answers") from exc
-
-
-class _PublicConnection(_Connection):
-    public_only = True
-
-
-class _Adapter(HTTPAdapter):
-    """Keeps connections of a class of ours."""
-
-    def __init__(self, plain: type[_Connection]) -> None:
-        super().__init__()
-        secure = type("SecureConnection", (plain, HTTPSConnection), {})
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
-        }
-
-
-_OWN = _Adapter(_Connection)
-_ELSEWHERE = _Adapter(_PublicConnection)

@@ -97,6 +97,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first bytes of a file of any kind (64 KiB at most), and what its sender calls it."""
+
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """The service answers, and has no such thing."""
 

@@ -1,5 +1,5 @@
 """What the back-office keeps of its own."""
 
-from moderation.models.screenings import Flag, Likeness, Screening
+from moderation.models.screenings import CoverCheck, DueScreening, Flag, Likeness, Screening
 
-__all__ = ["Flag", "Likeness", "Screening"]
+__all__ = ["CoverCheck", "DueScreening", "Flag", "Likeness", "Screening"]

@@ -77,3 +77,58 @@ class Likeness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flag} {self.score:.2f}"
+
+
+class DueScreening(models.Model):
+    """A book that is to be screened. Triggers on `books` note it; whoever screens takes it off.
+
+    Whoever takes it in hand moves `due_at` on, so what a killed worker had comes due again. The
+    database deletes it with its book: triggers may note one that is just being deleted.
+    """
+
+    book = models.OneToOneField(
+        Book, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    noted_at = models.DateTimeField(
+        db_default=Now(), help_text="Another one than when it was taken: it has been noted since."
+    )
+    due_at = models.DateTimeField(db_default=Now(), db_index=True)
+    awaits_cover = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether all is known of it but what its cover's address gives.",
+    )
+
+    class Meta:
+        db_table = "screenings_due"
+
+    def __str__(self) -> str:
+        return f"{self.book_id} at {self.due_at}"
+
+
+class CoverCheck(models.Model):
+    """What the address of a cover gave when it was last asked; nothing is asked twice in a day."""
+
+    class Answer(models.TextChoices):
+        IMAGE = "image", "A picture"
+        MISSING = "missing", "Nothing there"
+        NO_IMAGE = "no_image", "Something that is no picture"
+        BLANK = "blank", "A picture of one pixel"
+        NOT_KNOWN = "not_known", "No answer"
+
+    url = models.TextField(primary_key=True)
+    answer = models.CharField(max_length=10, choices=Answer)
+    checked_at = models.DateTimeField(db_default=Now(), editable=False)
+    ask_again_at = models.DateTimeField(help_text="Until then the answer is good.")
+
+    class Meta:
+        db_table = "cover_checks"
+        constraints = [
+            models.CheckConstraint(
+                name="cover_checks_answer_known",
+                condition=Q(answer__in=["image", "missing", "no_image", "blank", "not_known"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} {self.url}"
