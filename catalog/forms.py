@@ -114,7 +114,7 @@ class BookForm(forms.ModelForm):  # type: ignore[type-arg]
     @classmethod
     def typed(cls, book: Book, values: dict[str, Any]) -> Self:
         """Fill the form in as a moderator would, who types `values`, by column, and no more."""
-        typed = cls(instance=book).initial | values
+        typed: dict[str, Any] = {**cls(instance=book).initial, **values}
         if "authors" in values:
             typed["authors"] = f"{AUTHOR_SEPARATOR} ".join(values["authors"])
         data = {name: field.prepare_value(typed[name]) for name, field in cls.base_fields.items()}

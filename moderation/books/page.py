@@ -4,43 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auditlog.models import LogEntry
 from django.contrib import messages
 from django.db import DatabaseError
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
-from rest_framework import serializers
 from unfold.decorators import display
 
 from catalog import lifecycle
-from catalog.forms import BookForm
 from catalog.models import Book
-from catalog.serializers import CoverUrlField
 from config.errors import ProblemError
-from config.model_admin import Button, ModeratedAdmin, changes_of
+from config.model_admin import Button
 from config.problems import as_problem
+from moderation.books.as_edition import AsEdition
+from moderation.books.comments import Comments, comments_on
+from moderation.books.comparing import Comparing
+from moderation.books.covers import cover
+from moderation.books.duplicates import duplicates_of, work_link
+from moderation.books.flags import is_checked
+from moderation.books.form import PageForm
+from moderation.books.history import trail, version_of
+from moderation.books.neighbours import neighbours
+from moderation.books.send_back import SendBack
+from moderation.books.steps import address
+from moderation.comparison.findings import Comparison
+from moderation.models import Flag
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
     from django.utils.safestring import SafeString
 
-    Base = ModeratedAdmin
-else:
-    Base = object
+    from moderation.models import Screening
+
+FINALIZE, FINALIZE_AND_NEXT = "_finalize", "_finalize_next"
+"""The buttons of the form that take a step after saving what was typed."""
 
 
-class BookPage(Base):
+class BookPage(SendBack, AsEdition, Comparing, Comments):
     """How one book is shown, corrected, and taken a step."""
 
-    form = BookForm
+    form = PageForm
     page_actions = ("finalize", "withdraw")
     readonly_fields = (
         "cover",
         "status_label",
         "publisher",
         "created_by",
-        "edition",
+        "placed",
         "locked_fields",
         "created_at",
         "finalized_at",
@@ -68,7 +78,7 @@ class BookPage(Base):
                     "created_by",
                     "created_at",
                     "finalized_at",
-                    "edition",
+                    "placed",
                     "locked_fields",
                 )
             },
@@ -81,33 +91,37 @@ class BookPage(Base):
         return may_be_changed and super().has_change_permission(request, obj)
 
     @display(description="Cover")
-    def cover(self, book: Book) -> SafeString | str:
-        """Show the first image, if it is on a host that covers may come from today."""
-        try:
-            url = CoverUrlField().run_validation(next(iter(book.cover_images), ""))
-        except serializers.ValidationError:
-            return "None"
-        return format_html(
-            '<img src="{}" alt="" width="120" loading="lazy" referrerpolicy="no-referrer">', url
-        )
+    def cover(self, book: Book) -> SafeString:
+        return cover(next(iter(book.cover_images), None), f"Cover of {book.title}", "large")
 
     @display(description="Genres")
     def genre_names(self, book: Book) -> str:
-        return ", ".join(tag.genre.name for tag in book.book_genres.select_related("genre"))
+        return ", ".join(tag.genre.name for tag in book.book_genres.all())
+
+    @display(description="In the catalog")
+    def placed(self, book: Book) -> SafeString | str:
+        """Link the work under which a finalized book stands, and name its edition."""
+        if book.edition is None:
+            return "Not yet"
+        work = book.edition.work
+        told = format_html("“{}”, an edition of ", book.edition.title)
+        if link := work_link(work):
+            return format_html('{}<a class="text-link" href="{}">{}</a>', told, link, work.title)
+        return format_html("{}“{}”", told, work.title)
 
     def buttons(self, request: HttpRequest, obj: Book) -> list[Button]:
-        return {
-            "PENDING": [Button("finalize", "Finalize", "primary")],
-            "ACTIVE": [Button("withdraw", "Withdraw", "danger")],
-        }.get(obj.status, [])
+        """Offer what needs no form; the steps of a pending book stand in `submit_line.html`."""
+        if obj.status == Book.Status.ACTIVE and self.has_view_permission(request, obj):
+            return [Button("withdraw", "Withdraw …", "danger")]
+        return []
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Say what stood in the way when somebody else was quicker, instead of failing."""
         try:
-            if request.method == "POST" and (book := self.get_object(request, object_id)):
-                lifecycle.require_pending(book)
+            if answer := self._late_to_save(request, object_id):
+                return answer
             page: HttpResponseBase = super().changeform_view(request, object_id, *args, **kwargs)
         except (ProblemError, DatabaseError) as exc:
             problem = as_problem(exc)
@@ -117,14 +131,53 @@ class BookPage(Base):
             return HttpResponseRedirect(request.get_full_path())
         return page
 
-    def save_model(self, request: HttpRequest, obj: Book, form: BookForm, change: Any) -> None:
+    def _late_to_save(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """Hold a book that is about to be saved; give the answer to whoever comes too late."""
+        if request.method != "POST" or not self.get_object(request, object_id or ""):
+            return None
+        return self.late(request, self.book_of(request, object_id or ""))
+
+    def save_model(self, request: HttpRequest, obj: Book, form: PageForm, change: Any) -> None:
         changes = form.changes()
         if changes:
             lifecycle.replace(obj, **changes)
 
+    def response_change(self, request: HttpRequest, obj: Book) -> HttpResponse:
+        """Take the step that was asked for with the saving; else stay on the page."""
+        if FINALIZE_AND_NEXT in request.POST:
+            lifecycle.finalize(obj)
+            return self.onward(request, obj, "is finalized.")
+        if FINALIZE in request.POST:
+            lifecycle.finalize(obj)
+            self.tell(request, obj, "is finalized.")
+        else:
+            self.tell(request, obj, "is saved.")
+        return self.back(request, obj)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        entries = LogEntry.objects.get_for_object(context["original"]).select_related("actor")
-        context["trail"] = [(entry, changes_of(entry)) for entry in entries[:100]]
+        book = context["original"]
+        around = neighbours(request, book)
+        context |= {
+            "book": book,
+            "trail": trail(book),
+            "version": version_of(book),
+            "around": around,
+            "previous": address("change", around.previous, around.query) if around.previous else "",
+            "next": address("change", around.next, around.query) if around.next else "",
+            "query": around.query,
+            "comparison": Comparison(book),
+            "comments": comments_on(book),
+            "duplicates": duplicates_of(book),
+            "screening": _screening(book),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _screening(book: Book) -> dict[str, Any]:
+    """Give the flags of a book with their sentences, and whether it is being checked yet."""
+    screening: Screening | None = getattr(book, "screening", None)
+    found = [(Flag(each), screening.facts) for each in screening.flags] if screening else []
+    flags = [(flag.label, facts.get(flag, "")) for flag, facts in found]
+    return {"flags": flags, "is_current": is_checked(book)}
