@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from catalog.models import Book
 from config.model_admin import ModeratedAdmin, labelled
-from moderation.books.listing import BookListing
+from moderation.books.listing import STATUS_COLOURS, BookListing
 from moderation.books.page import BookPage
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
-STATUS_COLOURS = {"PENDING": "warning", "ACTIVE": "success", "INACTIVE": "info"}
-
-
 @admin.register(Book)
-class BookAdmin(BookListing, BookPage, ModeratedAdmin):
+class BookAdmin(BookPage, BookListing, ModeratedAdmin):
     """The queue and all other books. Statuses change through `catalog.lifecycle` alone.
 
     Books come in through the APIs and the commands, and none is deleted: they are withdrawn.

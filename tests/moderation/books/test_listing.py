@@ -1,16 +1,28 @@
 """Books in the back-office: the queue and its steps."""
 
+from datetime import timedelta
+from urllib.parse import quote
+
 import pytest
 from auditlog.models import LogEntry
 from django.urls import reverse
 
+from catalog import lifecycle
 from catalog.models import Author, Edition
 from config.row_security import SYSTEM, acting_as
+from moderation.models import Screening
 from tests import factories
 from tests.admin_pages import page_of, query_count, rows, step, text
 from tests.moderation.submitted import LIST, REQUEST_ID, active, ago, reread
 
 pytestmark = pytest.mark.django_db
+
+
+def screened(book, *flags, **facts):
+    with acting_as(SYSTEM):
+        book.refresh_from_db(fields=["updated_at"])
+        Screening.objects.create(book=book, flags=flags, facts=facts, book_version=book.updated_at)
+    return book
 
 
 def titles(answer):
@@ -40,26 +52,47 @@ class TestQueue:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ("status=all", {"Moby-Dick", "Emma"}),
-            ("status=ACTIVE", {"Emma"}),
-            ("status=INACTIVE", set()),
-            ("status=nonsense", {"Moby-Dick"}),
+            ("state=all", {"Moby-Dick", "Emma", "Back"}),
+            ("state=active", {"Emma"}),
+            ("state=inactive", set()),
+            ("state=nonsense", {"Moby-Dick"}),
             ("q=melv", {"Moby-Dick"}),
             ("q=EMMA", {"Emma"}),
             ("q=978-0-14-143958-7", {"Emma"}),
             ("q=nothing", set()),
             ("language=PT-br", {"Moby-Dick"}),
             ("language=en", set()),
-            ("book_format__exact=Ebook&status=all", {"Emma"}),
+            ("book_format__exact=Ebook&state=all", {"Emma"}),
             ("created_at_from=2999-01-01", set()),
             ("created_at_to=2999-01-01", {"Moby-Dick"}),
             ("created_at_to=9999-12-31", {"Moby-Dick"}),
             ("created_at_from=x", {"Moby-Dick"}),
+            ("state=sent_back", {"Back"}),
+            ("flag=near_title&flag=no_cover&state=all", {"Moby-Dick", "Back"}),
+            ("flag=no_cover", {"Moby-Dick"}),
+            ("flag=none&state=all", {"Emma"}),
+            ("flag=none&flag=near_title&state=all", {"Emma", "Back"}),
+            ("flag=nonsense", {"Moby-Dick"}),
+            ("submitter=publisher", {"Moby-Dick"}),
+            ("submitter=member&state=all", {"Back"}),
+            ("submitter=x", {"Moby-Dick"}),
         ],
     )
-    def test_narrows(self, staff, query, found):
-        factories.BookFactory(title="Moby-Dick", authors=["Herman Melville"], language="pt-BR")
-        active(title="Emma", authors=["Jane Austen"], book_format="Ebook", isbn13="9780141439587")
+    def test_narrows(self, staff, reader, query, found):
+        moby = factories.BookFactory(
+            title="Moby-Dick", authors=["Herman Melville"], language="pt-BR"
+        )
+        emma = active(
+            title="Emma", authors=["Jane Austen"], book_format="Ebook", isbn13="9780141439587"
+        )
+        back = factories.BookFactory(
+            title="Back", publisher=None, created_by=reader, book_format="Paperback"
+        )
+        with acting_as(SYSTEM):
+            lifecycle.send_back(back, "Why?")
+        screened(moby, "no_cover")
+        screened(emma)
+        screened(back, "near_title")
         assert set(titles(staff.get(f"{LIST}?{query}"))) == found
 
     def test_narrows_to_a_publisher(self, staff):
@@ -85,6 +118,47 @@ class TestQueue:
             factories.BookFactory(**(submitter if number % 2 else {}))
         assert query_count(staff, LIST, django_assert_max_num_queries) == for_one
 
+    def test_shows_flags_with_their_sentences(self, staff):
+        fact = "A book <b>by Austen</b> has a title like it."
+        screened(factories.BookFactory(), "near_title", "no_cover", near_title=fact)
+        page = text(staff.get(LIST))
+        assert '<summary title="A book &lt;b&gt;by Austen' in page
+        assert "<p>A book &lt;b&gt;by Austen" in page
+        assert 'book-flag-doubt">No cover</span>' in page
+        assert "Being checked" not in page
+
+    def test_says_which_books_are_not_screened_yet(self, staff):
+        book = screened(factories.BookFactory(), "no_cover")
+        with acting_as(SYSTEM):
+            Screening.objects.update(book_version=book.updated_at - timedelta(seconds=1))
+        page = text(staff.get(LIST))
+        assert "Being checked" in page
+        assert "book-flag-doubt" not in page
+
+    def test_says_since_when_a_book_is_sent_back(self, staff):
+        with acting_as(SYSTEM):
+            lifecycle.send_back(factories.BookFactory(), "Why?")
+        page = text(staff.get(f"{LIST}?state=sent_back"))
+        assert "Sent back, 0\xa0minutes" in page
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("", "Nothing waits"),
+            ("state=sent_back", "No book is in this state"),
+            ("q=x", "No book matches"),
+            ("state=all&language=x", "No book matches"),
+        ],
+    )
+    def test_says_what_to_do_when_it_is_empty(self, staff, query, said):
+        assert f">{said}</h2>" in text(staff.get(f"{LIST}?{query}"))
+
+    def test_leads_to_a_book_that_knows_the_way_back(self, staff):
+        book = factories.BookFactory(title="Moby-Dick")
+        kept = quote("state=all&q=moby&o=2", safe="")
+        page = text(staff.get(f"{LIST}?state=all&q=moby&o=2"))
+        assert f"{page_of(book)}?_changelist_filters={kept}".replace("&", "&amp;") in page
+
     def test_shows_markup_as_text(self, staff):
         factories.BookFactory(title="<script>alert(1)</script>", authors=["<b>Bold</b>"])
         page = text(staff.get(LIST))
@@ -99,28 +173,11 @@ class TestQueue:
 
 
 class TestSteps:
-    def test_finalizes_the_selected_books_and_names_the_others(self, staff, moderator):
-        first, second = factories.BookFactory.create_batch(2)
-        done = active(title="<i>Done</i>")
-        answer = staff.post(
-            f"{LIST}?status=all",
-            {"action": "finalize", "_selected_action": [first.pk, done.pk, second.pk]},
-            follow=True,
-        )
-        done_line, refused_line = [str(message) for message in answer.context["messages"]]
-        assert done_line == "2 books finalized."
-        assert refused_line.startswith(
-            "1 not finalized: “&lt;i&gt;Done&lt;/i&gt;”: The book is ACTIVE"
-        )
-        assert {reread(first).status, reread(second).status} == {"ACTIVE"}
-
     def test_finalizes_from_the_page_into_the_catalog(self, staff, moderator):
         book = factories.BookFactory(title="Emma", authors=["Jane Austen"])
-        assert step(book, "finalize") in text(staff.get(page_of(book)))
         answer = staff.post(step(book, "finalize"), follow=True)
         assert answer.redirect_chain == [(page_of(book), 302)]
         assert "1 book finalized." in text(answer)
-        assert step(book, "finalize") not in text(answer)
         with acting_as(SYSTEM):
             edition = Edition.objects.get(isbn13=book.isbn13)
             assert edition.work.title == "Emma"
@@ -145,15 +202,6 @@ class TestSteps:
         answer = staff.post(step(book, "withdraw"), {"confirmed": "yes"}, follow=True)
         assert "1 book withdrawn." in text(answer)
         assert reread(book).status == "INACTIVE"
-
-    def test_withdraws_the_selected_books_after_asking(self, staff):
-        book, pending = active(), factories.BookFactory()
-        selected = {"action": "withdraw", "_selected_action": [book.pk, pending.pk]}
-        assert "Withdraw 2 books?" in text(staff.post(f"{LIST}?status=all", selected))
-        selected["confirmed"] = "yes"
-        answer = staff.post(f"{LIST}?status=all", selected, follow=True)
-        assert "The book is PENDING; it must be ACTIVE to be deleted." in text(answer)
-        assert (reread(book).status, reread(pending).status) == ("INACTIVE", "PENDING")
 
     def test_a_link_changes_nothing(self, staff):
         book = factories.BookFactory()
