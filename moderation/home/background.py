@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 
 from accounts.models import Publisher
 from config.admin import Card
-from enrichment.book_uploads.job import KIND as BOOK_IMPORT
+from enrichment.book_uploads import KIND as BOOK_IMPORT
 from enrichment.models import DumpLoad, Job
 from enrichment.models.jobs import FINISHED
 from moderation.home.figures import list_link

@@ -46,3 +46,10 @@ document.addEventListener("DOMContentLoaded", () => {
     icon.setAttribute("aria-hidden", "true");
   }
 });
+
+// Select2 adds its search fields when a choice is opened, and names none of them.
+new MutationObserver(() => {
+  for (const field of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
+    field.setAttribute("aria-label", "Search");
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });
