@@ -60,6 +60,8 @@ uploads, owner's                 -      -        -     -      -     -         IU
 upload_chunks, of the owner's    -      -        -     -      -     -         IUD
 book_screenings, of a book       -      -        -     -      -     -         IUD
 book_likenesses, of a book       -      -        -     -      -     -         IUD
+screenings_due, of a book        -      -        -     -      -     -         IUD
+cover_checks, of an address      -      -        -     -      -     -         IUD
 """
 HEADER, *LINES = MAY.strip().splitlines()
 ROLES = HEADER.split()
@@ -193,7 +195,14 @@ def _second_factor(owner):
 def _screening(book, other):
     sql.insert("book_screenings", book_id=book, flags="{same_book}", facts="{}", book_version="now")
     like = _put("book_likenesses", book_id=book, other_book_id=other, flag="same_book", score=1)
-    return {"book_screenings, of a book": {"book_id": book}, "book_likenesses, of a book": like}
+    sql.insert("cover_checks", url="https://x", answer="image", ask_again_at="now")
+    return {
+        "book_screenings, of a book": {"book_id": book},
+        "book_likenesses, of a book": like,
+        # A trigger has noted it.
+        "screenings_due, of a book": {"book_id": book},
+        "cover_checks, of an address": {"url": "https://x"},
+    }
 
 
 def _opinions(world):

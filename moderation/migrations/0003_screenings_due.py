@@ -2,8 +2,7 @@
 
 The functions run as the tables' owner: under a policy PostgreSQL would test every row instead of
 using an index for what is not leakproof (`fold_text`, `@@`). The web's role may call those that
-find, whoever acts: they give ids alone, of shared works and of books that are read under the
-policies afterwards.
+find: they give ids alone, of shared works, and of books to moderators and the platform.
 """
 
 import django.db.models.deletion
@@ -132,6 +131,7 @@ AS $$
         SELECT DISTINCT b.id, b.title FROM unnest(names[1:5]) AS n(name) CROSS JOIN LATERAL (
             SELECT o.id, o.title FROM public.books o
             WHERE o.search_vector @@ public.name_query(n.name) AND o.status <> 'INACTIVE'
+                AND public.actor_role() IN ('system', 'staff')
             LIMIT 500
         ) AS b WHERE b.id <> book
     ), scored AS (

@@ -133,10 +133,12 @@ def test_nobody_but_the_web_calls_what_looks_past_the_policies():
     assert sql.ask(f"SELECT proname {looking_past} AND (proacl IS NULL OR {everybodys})") == []
     mine = "has_function_privilege(oid, 'EXECUTE')"
     assert {name for (name,) in sql.ask(f"SELECT proname {looking_past} AND {mine}")} == {
+        "books_like",
         "hold_edition",
         "lock_profile",
         "search_authors",
         "search_books",
         "search_works",
         "shared_authors_named",
+        "works_like",
     }

@@ -32,3 +32,8 @@ def books():
 def test_what_breaks_a_rule_is_refused(books, rule, columns):
     with acting_as(SYSTEM), sql.refused_by(rule):
         sql.insert("book_likenesses", **{**LIKE, "id": new_id(), **columns})
+
+
+def test_an_answer_about_a_cover_is_one_of_a_few():
+    with acting_as(SYSTEM), sql.refused_by("cover_checks_answer_known"):
+        sql.insert("cover_checks", url="https://x", answer="maybe", ask_again_at="now")
