@@ -122,7 +122,7 @@ class ModeratorSite(UnfoldAdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        if self.get_sidebar_list(request):
+        if self._shown(request):
             return super().index(request, extra_context)
         context = {**self.each_context(request), "title": "Nothing to see yet"}
         return TemplateResponse(request, "accounts/no_rights.html", context)
@@ -133,8 +133,7 @@ class ModeratorSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """List what the moderator may see, under the headings of SECTIONS."""
-        pages = [*self._registry.values(), *_pages]
-        shown = [page for page in pages if page.has_view_permission(request)]
+        shown = self._shown(request)
         shown.sort(key=lambda page: (SECTIONS.index(page.section), page.rank))
         return [
             {
@@ -147,6 +146,10 @@ class ModeratorSite(UnfoldAdminSite):
             }
             for section, listed in groupby(shown, lambda page: page.section)
         ]
+
+    def _shown(self, request: HttpRequest) -> list[Any]:
+        pages = [*self._registry.values(), *_pages]
+        return [page for page in pages if page.has_view_permission(request)]
 
 
 def _page_before(request: HttpRequest) -> str:

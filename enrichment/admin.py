@@ -9,26 +9,33 @@ from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Count, Max, Q
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from config.admin import Card, register_card
+from config.confirmation import Question, ask
 from config.fields import read_id
 from config.model_admin import Button, DayRangeFilter, ModeratedAdmin, labelled, shortened
 from enrichment import dump_admin, jobs, source_admin  # noqa: F401  (two register their pages)
+from enrichment.book_uploads import KIND as BOOK_IMPORT
 from enrichment.book_uploads import pages  # noqa: F401  (registers them)
 from enrichment.models import Job
 from enrichment.models.jobs import FINISHED
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
 ALL = "all"
+RUN_AGAIN = Question(
+    "run_again",
+    "Run again",
+    "Failed jobs go on from where they came to, others begin anew. What waits or runs is skipped.",
+)
 STATUS_COLOURS = {
     "queued": "info",
     "running": "warning",
@@ -84,18 +91,22 @@ class JobAdmin(ModeratedAdmin):
     list_display = ("what", "owner", "status_label", "progress", "attempts", "age", "problem")
     list_filter = (JobStatusFilter, KindFilter, ("created_at", DayRangeFilter))
     list_select_related = ("user",)
+    list_disable_select_all = True
     search_fields = ("id", "user__email", "request_id")
     search_help_text = "A job's id, its owner's e-mail, or the id of the request that started it"
     paginator = InfinitePaginator
     ordering = ("-id",)
     readonly_fields = (
-        *("what", "owner", "status_label", "progress", "problem"),
+        *("what", "owner", "status_label", "progress", "problem", "import_links"),
         *("attempts", "losses", "queue", "request_id", "once_key"),
         *("arguments_text", "state_text", "result_text"),
         *("created_at", "started_at", "due_at", "finished_at"),
     )
     fieldsets = (
-        (None, {"fields": ("what", "owner", "status_label", "progress", "problem")}),
+        (
+            None,
+            {"fields": ("what", "owner", "status_label", "progress", "problem", "import_links")},
+        ),
         ("What it works on", {"fields": ("arguments_text", "state_text", "result_text")}),
         ("Runs", {"fields": (("attempts", "losses"), ("queue", "request_id"), "once_key")}),
         ("Times", {"fields": (("created_at", "started_at"), ("due_at", "finished_at"))}),
@@ -161,9 +172,23 @@ class JobAdmin(ModeratedAdmin):
     def buttons(self, request: HttpRequest, obj: Job) -> list[Button]:
         return [Button("run_again", "Run again", "primary")] if obj.status in FINISHED else []
 
-    @admin.action(description="Run again")
-    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    @admin.action(description="Run again …")
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> HttpResponse | None:
+        if page := ask(self, request, queryset, RUN_AGAIN):
+            return page
         self.take_step(request, queryset, jobs.run_again, "queued again")
+        return None
+
+    @display(description="Import")
+    def import_links(self, job: Job) -> SafeString | str:
+        """Lead from a file's import to its own page, and to the rows that it refused."""
+        if job.kind != BOOK_IMPORT:
+            return "None"
+        links = [("admin:follow_books", "How the import went")]
+        if job.state.get("tally", {}).get("refusals"):
+            links.append(("admin:refused_books", "Download the refused rows"))
+        shown = ((reverse(name, args=[job.pk]), text) for name, text in links)
+        return format_html_join(", ", '<a href="{}" class="text-link">{}</a>', shown)
 
 
 def failed_jobs_card(_request: HttpRequest) -> Card:

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from catalog.records import AUTHORS_COLUMN, WORK_SOURCE, seen
 from config.row_security import acting_as
+from config.spreadsheet import escape, join_names
 from config.statements import rows
-from shelves.spreadsheet import escape, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
+SECOND_FACTOR = "second factor"
+"""What the audit trail calls it."""
 BACKUP_CODES = 10
 KEPT_LENGTH = 16
 """Characters that django-otp's column has for a backup code."""
@@ -76,7 +78,7 @@ def verify(user: User, code: str) -> bool:
 
 
 def backup_codes_left(user: User) -> int:
-    return StaticToken.objects.filter(device__user=user).count()
+    return int(StaticToken.objects.filter(device__user=user).count())
 
 
 def remove(user: User) -> bool:
@@ -115,7 +117,7 @@ def _new_backup_codes(user: User) -> list[str]:
 
 
 def _note(user: User, old: str, new: str) -> None:
-    changes = {"second factor": [old, new]}
+    changes = {SECOND_FACTOR: [old, new]}
     LogEntry.objects.log_create(user, action=LogEntry.Action.UPDATE, changes=changes)
 
 

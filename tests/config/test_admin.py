@@ -174,7 +174,7 @@ def test_addresses_that_cannot_be_read_are_no_fault_of_ours(client, moderator, p
 
 def test_rows_that_cannot_be_named_are_no_fault_of_ours(client, moderator):
     client.force_login(moderator)
-    form = {"action": "suspend", "_selected_action": ["no-uuid"]}
+    form = {"action": "suspend", "confirmed": "yes", "_selected_action": ["no-uuid"]}
     assert client.post("/admin/accounts/user/", form).status_code == 400
     kind = ContentType.objects.get_for_model(Book)
     assert client.get(f"/admin/r/{kind.pk}/no-uuid/").status_code == 400

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.row_security import SYSTEM, Actor, acting_as
+from config.spreadsheet import FORMULA, escape, join_names, split_names, unescape
 from shelves import export
-from shelves.spreadsheet import FORMULA, escape, join_names, split_names, unescape
 from tests import factories, sql
 from tests.problems import fields_of, problem_of
 

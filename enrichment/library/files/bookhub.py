@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.spreadsheet import split_names, unescape
 from enrichment.library.files import names, statuses
 from enrichment.library.files.kinds import Kind, columns
 from enrichment.library.records import LibraryRow
 from enrichment.sources import languages, openlibrary_fields, texts
-from shelves.spreadsheet import split_names, unescape
 
 if TYPE_CHECKING:
     from enrichment.library.files.cells import Cells

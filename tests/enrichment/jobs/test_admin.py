@@ -94,7 +94,7 @@ def test_nobody_changes_a_job_by_hand(staff, failed):
 
 
 def test_failed_jobs_run_again_and_others_say_why_not(staff, failed, queued):
-    chosen = {"action": "run_again", "_selected_action": [failed.pk, queued.pk]}
+    chosen = {"action": "run_again", "confirmed": "yes", "_selected_action": [failed.pk, queued.pk]}
     page = text(staff.post(f"{LIST}?status=all", chosen, follow=True))
     assert "1 job queued again" in page
     assert "It is not finished yet." in page
@@ -105,14 +105,14 @@ def test_failed_jobs_run_again_and_others_say_why_not(staff, failed, queued):
 def test_a_page_has_the_button_when_the_job_has_ended(staff, failed, queued):
     assert step(queued, "run_again") not in text(staff.get(page_of(queued)))
     assert step(failed, "run_again") in text(staff.get(page_of(failed)))
-    page = text(staff.post(step(failed, "run_again"), follow=True))
+    page = text(staff.post(step(failed, "run_again"), {"confirmed": "yes"}, follow=True))
     assert "1 job queued again" in page
 
 
 def test_two_of_one_kind_and_key_do_not_run_at_once(staff, failed):
     job_kinds.change(failed.pk, once_key="OL1A")
     factories.JobFactory(user=failed.user, once_key="OL1A")
-    page = text(staff.post(step(failed, "run_again"), follow=True))
+    page = text(staff.post(step(failed, "run_again"), {"confirmed": "yes"}, follow=True))
     assert "The same job is under way already." in page
 
 

@@ -3,6 +3,7 @@
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.urls import reverse
 
 from accounts import tokens
@@ -13,6 +14,7 @@ from tests import factories
 from tests.admin_pages import page_of, query_count, rows, step, text
 
 pytestmark = pytest.mark.django_db
+YES = {"confirmed": "yes"}
 USERS, PUBLISHERS = "/admin/accounts/user/", "/admin/accounts/publisher/"
 
 
@@ -43,7 +45,7 @@ class TestPublishers:
         assert (listed["Acme"].active_count, listed["Other House"].member_count) == (0, 1)
 
     def test_are_found_by_name_and_standing(self, staff, member, rival):
-        staff.post(step(member.membership.publisher, "suspend"))
+        staff.post(step(member.membership.publisher, "suspend"), YES)
         assert [row.name for row in rows(staff.get(f"{PUBLISHERS}?q=acm"))] == ["Acme"]
         assert [row.name for row in rows(staff.get(f"{PUBLISHERS}?suspended=yes"))] == ["Acme"]
         assert [row.name for row in rows(staff.get(f"{PUBLISHERS}?suspended=no"))] == [
@@ -53,7 +55,7 @@ class TestPublishers:
     def test_a_moderator_suspends_and_lifts_from_the_page(self, staff, moderator, member):
         publisher = member.membership.publisher
         tokens.issue(member)
-        page = text(staff.post(step(publisher, "suspend"), follow=True))
+        page = text(staff.post(step(publisher, "suspend"), YES, follow=True))
         assert "1 publisher suspended." in page
         assert step(publisher, "lift") in page
         publisher.refresh_from_db()
@@ -64,9 +66,30 @@ class TestPublishers:
         publisher.refresh_from_db()
         assert not publisher.is_suspended
 
+    def test_they_lead_to_their_books_and_tell_of_the_last(self, staff, member):
+        acme = member.membership.publisher
+        book = factories.BookFactory(publisher=acme)
+        for page in (text(staff.get(PUBLISHERS)), text(staff.get(page_of(acme)))):
+            link = f"/admin/catalog/book/?publisher__id__exact={acme.pk}&amp;state=waiting"
+            assert link in page
+            assert f"{book.created_at:%Y-%m-%d}" in page
+        assert [row.pk for row in rows(staff.get(link.replace("&amp;", "&")))] == [book.pk]
+
+    def test_a_suspension_is_asked_for_first(self, staff, member):
+        publisher = member.membership.publisher
+        for answer in (
+            staff.post(step(publisher, "suspend")),
+            staff.post(PUBLISHERS, {"action": "suspend", "_selected_action": [publisher.pk]}),
+        ):
+            page = text(answer)
+            assert "lose all rights at once" in page
+            assert '<li class="break-words">Acme</li>' in page
+        publisher.refresh_from_db()
+        assert not publisher.is_suspended
+
     def test_a_moderator_suspends_the_selected(self, staff):
         chosen, _other = factories.PublisherFactory.create_batch(2)
-        staff.post(PUBLISHERS, {"action": "suspend", "_selected_action": [chosen.pk]})
+        staff.post(PUBLISHERS, {"action": "suspend", **YES, "_selected_action": [chosen.pk]})
         assert list(Publisher.objects.exclude(suspended_at=None)) == [chosen]
 
     def test_a_moderator_sees_the_members_and_changes_nothing(self, staff, member):
@@ -133,7 +156,7 @@ class TestUsers:
 
     def test_a_moderator_suspends_and_lifts(self, staff, moderator, reader):
         tokens.issue(reader)
-        assert "1 user suspended." in text(staff.post(step(reader, "suspend"), follow=True))
+        assert "1 user suspended." in text(staff.post(step(reader, "suspend"), YES, follow=True))
         reader.refresh_from_db()
         assert not reader.is_active
         assert TokenFamily.objects.filter(revoked_at=None).count() == 0
@@ -142,10 +165,28 @@ class TestUsers:
         reader.refresh_from_db()
         assert reader.is_active
 
+    def test_a_suspension_ends_sessions_and_tokens_at_once(self, root, api, moderator):
+        client, session = api(moderator), Client()
+        session.force_login(moderator)
+        assert (client.get("/api/profile").status_code, session.get(USERS).status_code) == (
+            200,
+            200,
+        )
+        root.post(step(moderator, "suspend"), YES)
+        assert (client.get("/api/profile").status_code, session.get(USERS).status_code) == (
+            401,
+            302,
+        )
+
+    def test_their_own_submissions_are_counted(self, staff, reader):
+        factories.BookFactory.create_batch(2, publisher=None, created_by=reader)
+        listed = {row.email: row.book_count for row in rows(staff.get(USERS))}
+        assert listed == {reader.email: 2, "moderator@example.org": 0}
+
     def test_a_moderator_does_not_suspend_moderators(self, staff, moderator, superuser):
         answer = staff.post(
             USERS,
-            {"action": "suspend", "_selected_action": [moderator.pk, superuser.pk]},
+            {"action": "suspend", **YES, "_selected_action": [moderator.pk, superuser.pk]},
             follow=True,
         )
         assert "2 not suspended" in text(answer)
@@ -153,7 +194,9 @@ class TestUsers:
         assert User.objects.filter(is_active=False).count() == 0
 
     def test_a_superuser_suspends_all_but_themselves(self, root, superuser, moderator):
-        root.post(USERS, {"action": "suspend", "_selected_action": [moderator.pk, superuser.pk]})
+        root.post(
+            USERS, {"action": "suspend", **YES, "_selected_action": [moderator.pk, superuser.pk]}
+        )
         assert list(User.objects.filter(is_active=False)) == [moderator]
 
     @pytest.mark.parametrize(

@@ -1,18 +1,23 @@
-"""What people did, to be read and never changed: the audit trail and the events."""
+"""The audit trail in the back-office: what people did, to be read and never changed."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 # Imported for its registration, which comes first so that it can be taken back.
 from auditlog import admin as auditlog_admin
 from auditlog.models import LogEntry
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Q
+from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
@@ -21,12 +26,15 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from accounts.models import Event, Membership
+from accounts.back_office.audit_export import lines
+from accounts.models import Membership
+from accounts.second_factor.devices import SECOND_FACTOR
 from config.model_admin import DayRangeFilter, ModeratedAdmin, changes_of, labelled, shortened
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
 VIEW = frozenset({"view"})
@@ -49,7 +57,7 @@ class WhatFilter(DropdownFilter):
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: AuditAdmin) -> list[tuple[str, str]]:
-        kinds = model_admin.shown_kinds()
+        kinds = model_admin.shown_kinds(request)
         return sorted(((str(kind.pk), kind.name) for kind in kinds), key=lambda kind: kind[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
@@ -59,7 +67,10 @@ class WhatFilter(DropdownFilter):
 
 @admin.register(LogEntry)
 class AuditAdmin(ReadOnlyAdmin):
-    """Who did what, when, in which request. About a reader's own rows it says nothing."""
+    """Who did what, when, in which request. About a reader's own rows it says nothing.
+
+    Of a kind of row that readers may own, it tells what moderators did.
+    """
 
     icon = "history"
     list_display = ("when", "who", "action_label", "what", "summary", "request_id")
@@ -76,18 +87,52 @@ class AuditAdmin(ReadOnlyAdmin):
     fields = ("when", "who", "action_label", "what", "request_id", "changes_table")
     readonly_fields = fields
     ordering = ("-timestamp", "-id")
+    list_before_template = "accounts/audit_export.html"
 
     def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         return [{**super().sidebar_links(request)[0], "title": "Audit trail"}]
 
-    def shown_kinds(self) -> list[ContentType]:
-        """Name the models that moderators see; what others own, they do not see here either."""
-        shown = ContentType.objects.get_for_models(*self.admin_site._registry, Membership)  # noqa: SLF001
-        return list(shown.values())
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(require_POST(self.export))
+        return [path("export/", export, name="auditlog_logentry_export"), *super().get_urls()]
+
+    def shown_kinds(self, request: HttpRequest) -> list[ContentType]:
+        """Name the models that somebody may see; of others they are told nothing here either."""
+        pages = self.admin_site._registry.items()  # noqa: SLF001
+        shown = [model for model, page in pages if page.has_view_permission(request)]
+        return list(ContentType.objects.get_for_models(*shown, Membership).values())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """Leave out readers' own rows, and from moderators who has a second factor."""
         entries: QuerySet[LogEntry] = super().get_queryset(request)
-        return entries.filter(content_type__in=self.shown_kinds())
+        kinds = self.shown_kinds(request)
+        owned = [kind for kind in kinds if hasattr(kind.model_class(), "owner_user")]
+        entries = entries.filter(content_type__in=kinds).filter(
+            ~Q(content_type__in=owned) | Q(actor__is_staff=True)
+        )
+        if request.user.is_superuser:
+            return entries
+        return entries.exclude(changes__has_key=SECOND_FACTOR)
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Send what the filters show as a file, and note in the trail who took it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            entries = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as exc:
+            raise BadRequest from exc
+        LogEntry.objects.log_create(
+            request.user,
+            action=LogEntry.Action.ACCESS,
+            changes={"audit trail": ["", f"exported {request.GET.urlencode()}".strip()]},
+        )
+        name = f"audit-trail-{timezone.now():%Y-%m-%d}.csv"
+        return StreamingHttpResponse(
+            lines(entries),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
     @display(description="When", ordering="timestamp")
     def when(self, entry: LogEntry) -> SafeString:
@@ -126,18 +171,3 @@ class AuditAdmin(ReadOnlyAdmin):
     @display(description="Changes")
     def changes_table(self, entry: LogEntry) -> SafeString:
         return render_to_string("admin/changes.html", {"changes": changes_of(entry)})
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    icon = "insights"
-    list_display = ("created_at", "name", "user", "counts")
-    list_filter = (("name", ChoicesDropdownFilter), ("created_at", DayRangeFilter))
-    list_select_related = ("user",)
-    fields = readonly_fields = ("created_at", "name", "user", "counts")
-    # Ids begin with the time, and have an index.
-    ordering = ("-id",)
-
-    @display(description="Counts")
-    def counts(self, event: Event) -> str:
-        return ", ".join(f"{name} {json.dumps(value)}" for name, value in event.payload.items())

@@ -1,10 +1,17 @@
 """The audit trail and the events in the back-office."""
 
+import csv
+import io
+from datetime import timedelta
+
 import pytest
 from auditlog.models import LogEntry
+from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
-from accounts.models import Event
+from accounts.back_office.audit_export import lines
+from accounts.models import Event, Publisher
 from catalog.models import Work
 from config.row_security import SYSTEM, Actor, acting_as
 from tests import factories
@@ -114,6 +121,72 @@ def test_events_are_listed_newest_first(staff, reader, events):
 )
 def test_events_are_narrowed(staff, events, query, found):
     assert [event.name for event in rows(staff.get(f"{EVENTS}?{query}"))] == found
+
+
+def test_events_are_drawn_by_day(staff, reader, events):
+    with acting_as(SYSTEM):
+        old = Event.objects.emit("sign_up", reader)
+        Event.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=40))
+    context = staff.get(EVENTS).context
+    assert {each.name: each.total for each in context["series"]} == {"sign_up": 1, "add_author": 1}
+    assert [bar.number for bar in context["series"][0].bars] == [0] * 29 + [1]
+    day, counts = context["rows"][0]
+    assert (day, counts) == (timezone.now().date(), [1, 1])
+    narrowed = staff.get(f"{EVENTS}?name__exact=sign_up").context["series"]
+    assert [each.name for each in narrowed] == ["sign_up"]
+    past = (timezone.now() - timedelta(days=35)).date()
+    (series,) = staff.get(f"{EVENTS}?created_at_to={past}").context["series"]
+    assert (series.total, series.bars[-1].day) == (1, past)
+    assert "No such event" in text(staff.get(f"{EVENTS}?created_at_to=2000-01-01"))
+
+
+def exported(client, query=""):
+    answer = client.post(f"{TRAIL}export/?{query}")
+    assert answer["Content-Disposition"].startswith('attachment; filename="audit-trail-')
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+
+
+def test_the_trail_is_exported_as_it_is_narrowed(staff, entry, moderator):
+    entry.refresh_from_db()
+    (row,) = exported(staff, f"q={entry.object_pk}&action__exact=1")
+    assert (row["who"], row["action"], row["kind"]) == (moderator.email, "update", "publisher")
+    assert row["time"].endswith("Z")
+    assert "name: Acme → " in row["changes"]
+    assert exported(staff, "q=nobody@example.org") == []
+    told = LogEntry.objects.filter(action=LogEntry.Action.ACCESS).last()
+    assert (told.actor, told.changes["audit trail"][1]) == (
+        moderator,
+        f"exported q={entry.object_pk}&action__exact=1",
+    )
+
+
+def test_no_cell_of_the_export_is_a_formula(staff, member):
+    with acting_as(SYSTEM):
+        publisher = member.membership.publisher
+        publisher.name = "=1+1"
+        publisher.save()
+    assert exported(staff, f"q={publisher.pk}")[0]["name"] == "'=1+1"
+
+
+def test_an_export_is_a_post_of_what_can_be_read(staff, client, reader):
+    assert staff.get(f"{TRAIL}export/").status_code == 405
+    assert staff.post(f"{TRAIL}export/?timestamp__x=1").status_code == 400
+    client.force_login(factories.UserFactory(is_staff=True, moderates=False))
+    assert client.post(f"{TRAIL}export/").status_code == 403
+
+
+def test_a_long_export_says_where_it_was_cut_off(entry):
+    found = list(lines(LogEntry.objects.order_by("pk"), most=1))
+    assert len(found) == 3
+    assert "Cut off" in found[-1]
+
+
+def test_of_what_readers_may_own_the_trail_tells_what_moderators_did(staff, moderator, monkeypatch):
+    monkeypatch.setitem(admin.site._registry, Work, admin.site.get_model_admin(Publisher))
+    work = factories.WorkFactory()
+    with acting_as(Actor(role="staff", user_id=moderator.pk)):
+        merged = LogEntry.objects.log_create(work, action=1, changes={"merged": ["", "x"]})
+    assert merged in rows(staff.get(TRAIL))
 
 
 def test_events_are_read_only(root, events):

@@ -1,0 +1,1 @@
+"""People in the back-office, the publishers they work for, and what they did."""
