@@ -158,10 +158,17 @@ def why_not_undone(merge: Merge) -> str:
             "undoing": "It is being undone.",
             "undone": "It has been undone.",
         }[merge.status]
-    if merge.created_at < timezone.now() - UNDO_WITHIN:
-        return f"A merge can be undone within {UNDO_WITHIN.days} days."
+    if too_late := why_too_late(merge):
+        return too_late
     later = _later(merge)
     return f"“{later}” was merged since: undo that first." if later else ""
+
+
+def why_too_late(merge: Merge) -> str:
+    """Say that what is kept for an undo is gone by now; empty while it is there."""
+    if merge.created_at >= timezone.now() - UNDO_WITHIN:
+        return ""
+    return f"A merge can be undone within {UNDO_WITHIN.days} days."
 
 
 def _later(merge: Merge) -> Merge | None:

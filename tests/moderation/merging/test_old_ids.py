@@ -49,9 +49,9 @@ def test_catalog_calls(api, reader, merged):
 def test_shelf_calls(api, reader, merged):
     kept, old = merged
     client, works = api(reader), "/api/user/works"
-    added = client.post(works, {"work_ids": [str(old.work_id)]}, format="json").json()
+    added = client.post(f"{works}/bulk", {"work_ids": [str(old.work_id)]}, format="json").json()
     assert added == {"added": [str(old.work_id)], "skipped": []}
-    again = client.post(works, {"work_ids": [str(old.work_id)]}, format="json").json()
+    again = client.post(f"{works}/bulk", {"work_ids": [str(old.work_id)]}, format="json").json()
     assert again == {"added": [], "skipped": [str(old.work_id)]}
     changed = client.patch(f"{works}/{old.work_id}", {"status": "read"}, format="json").json()
     assert (changed["work"]["id"], changed["status"]) == (str(kept.work_id), "read")

@@ -1,0 +1,142 @@
+"""From two or more rows of a list to one: the pages that choose, show and merge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from config.errors import ProblemError
+from config.fields import path_id
+from moderation.merging import job, services
+from moderation.merging.preview import preview
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    from catalog.models import Merge
+    from config.model_admin import ModeratedAdmin
+
+    Base = ModeratedAdmin
+else:
+    Base = object
+
+FEWEST_ROWS, MOST_ROWS = 2, 10
+"""How many rows become one at a time: a moderator reads what becomes of each."""
+
+
+class Merging(Base):
+    """Mixed into the admin of authors and of works; `kind` is that of `catalog.models.Merge`."""
+
+    kind: str
+    actions = ("merge_selected",)
+    list_disable_select_all = True
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("catalog.change_merge"))
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("merge/", view(self.merge_view), name=f"{name}_merge"),
+            path("<path:object_id>/merge/", view(self.choose_view), name=f"{name}_merge_into"),
+            *super().get_urls(),
+        ]
+
+    @admin.action(description="Merge …", permissions=["merge"])
+    def merge_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+        ids = [str(pk) for pk in queryset.values_list("pk", flat=True)[: MOST_ROWS + 1]]
+        if not FEWEST_ROWS <= len(ids) <= MOST_ROWS:
+            self.message_user(
+                request,
+                f"Select {FEWEST_ROWS} to {MOST_ROWS} {self.opts.verbose_name_plural}.",
+                messages.WARNING,
+            )
+            return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(self._merge_url(ids))
+
+    def choose_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Look for the row that one is to be merged with."""
+        self._require(request)
+        row = self.get_queryset(request).filter(pk=path_id(object_id)).first()
+        if row is None:
+            raise Http404
+        query = request.GET.get("q", "").strip()
+        rows, _ = self.get_search_results(request, self.get_queryset(request), query)
+        found = [each for each in rows[:20] if each != row] if query else []
+        context = self._context(request, f"Merge “{row}” with …") | {
+            "row": row,
+            "q": query,
+            "found": [(each, self._merge_url([row.pk, each.pk])) for each in found],
+        }
+        return TemplateResponse(request, "moderation/merging/choose.html", context)
+
+    def merge_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what would move, and merge when that is confirmed."""
+        self._require(request)
+        given = request.POST if request.method == "POST" else request.GET
+        rows = self._rows(given)
+        wanted = path_id(given.get("kept", ""))
+        kept = _staying(rows, wanted)
+        others = [row for row in rows if row != kept]
+        if request.method == "POST":
+            return self._merge(request, kept.pk, [row.pk for row in others])
+        context = self._context(request, f"Merge {self.opts.verbose_name_plural}") | {
+            "rows": rows,
+            "kept": kept,
+            "is_forced": bool(kept.openlibrary_id) and not all(r.openlibrary_id for r in rows),
+            "previews": [preview(self.kind, services.Pair(kept, row)) for row in others],
+        }
+        return TemplateResponse(request, "moderation/merging/preview.html", context)
+
+    def _merge(self, request: HttpRequest, kept: UUID, others: list[UUID]) -> HttpResponseBase:
+        done: list[Merge] = []
+        try:
+            done += [job.merge(self.kind, row, kept, request.user) for row in others]  # type: ignore[arg-type]
+        except ProblemError as problem:
+            self.message_user(request, str(problem.detail), messages.WARNING)
+            return HttpResponseRedirect(self._merge_url([kept, *others]))
+        for merge in done:
+            told = "merged" if merge.status == merge.Status.MERGED else "is being merged"
+            self.message_user(request, f"“{merge.merged_name}” {told} into “{merge.kept_name}”.")
+        return HttpResponseRedirect(reverse("admin:catalog_merge_change", args=[done[-1].pk]))
+
+    def _rows(self, given: QueryDict) -> list[Any]:
+        ids = [path_id(each) for each in given.getlist("row")][:MOST_ROWS]
+        found = {row.pk: row for row in self.model.objects.shared().filter(pk__in=ids)}
+        rows = [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+        if len(rows) < FEWEST_ROWS:
+            raise Http404
+        return rows
+
+    def _merge_url(self, ids: list[Any]) -> str:
+        query = QueryDict(mutable=True)
+        query.setlist("row", [str(pk) for pk in ids])
+        return f"{reverse(self._url_name('merge'))}?{query.urlencode()}"
+
+    def _require(self, request: HttpRequest) -> None:
+        if not (self.has_view_permission(request) and self.has_merge_permission(request)):
+            raise PermissionDenied
+
+    def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return self.admin_site.each_context(request) | {
+            "title": title,
+            "opts": self.opts,
+            "list_url": reverse(self._url_name("changelist")),
+        }
+
+
+def _staying(rows: list[Any], wanted: UUID) -> Any:
+    """Choose the row that stays: the wanted one, unless Open Library's must."""
+    of_openlibrary = [row for row in rows if row.openlibrary_id]
+    eligible = of_openlibrary or rows
+    return next((row for row in eligible if row.pk == wanted), eligible[0])

@@ -1,0 +1,88 @@
+"""Readers who change their shelves while a merge is under way."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from catalog import merges
+from config.row_security import SYSTEM, Actor, acting_as
+from moderation.merging import services
+from shelves import services as shelf
+from shelves.models import UserWork
+from tests import factories
+from tests.moderation.merging.test_services import assert_counters_equal_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def works():
+    factories.AuthorFactory()
+    return factories.WorkFactory.create_batch(2)
+
+
+def meanwhile(monkeypatch, act):
+    """Run `act` once in another thread, after all is moved and before it is committed."""
+    check, threads = services._check_references, []
+
+    def interrupted():
+        if not threads:
+            threads.append(threading.Thread(target=_closing(act)))
+            threads[0].start()
+            threads[0].join(0.5)
+        check()
+
+    monkeypatch.setattr(services, "_check_references", interrupted)
+    return threads
+
+
+def _closing(act):
+    def run():
+        try:
+            act()
+        finally:
+            connection.close()
+
+    return run
+
+
+def as_reader(user, act):
+    with acting_as(Actor(role="user", user_id=user.pk)):
+        act()
+
+
+def test_a_work_that_is_shelved_meanwhile_moves_too(works, monkeypatch):
+    kept, merged = works
+    moderator, reader = factories.UserFactory(is_staff=True), factories.UserFactory()
+    threads = meanwhile(
+        monkeypatch,
+        lambda: as_reader(reader, lambda: shelf.add_works(reader, [merged.pk], "read")),
+    )
+    services.begin("work", merged.pk, kept.pk, moderator)
+    threads[0].join()
+    with acting_as(SYSTEM):
+        assert list(UserWork.objects.values_list("user", "work", "status")) == [
+            (reader.pk, kept.pk, "read")
+        ]
+    assert_counters_equal_rows()
+
+
+def test_an_item_that_is_removed_meanwhile_is_gone(works, monkeypatch):
+    kept, merged = works
+    moderator, reader = factories.UserFactory(is_staff=True), factories.UserFactory()
+    factories.UserWorkFactory(user=reader, work=merged)
+    threads = meanwhile(
+        monkeypatch, lambda: as_reader(reader, lambda: shelf.remove_work(reader, merged.pk))
+    )
+    done = services.begin("work", merged.pk, kept.pk, moderator)
+    threads[0].join()
+    assert merges.followed(merged.pk) == kept.pk
+    with acting_as(SYSTEM):
+        assert not UserWork.objects.exists()
+    assert_counters_equal_rows()
+    services.begin_undo(done.pk, moderator)
+    with acting_as(SYSTEM):
+        assert not UserWork.objects.exists()
