@@ -1,4 +1,4 @@
-"""All three services at one address, answering from the records: `/ol`, `/gb` and `/legimi`.
+"""All services at one address, answering from the records: `/ol`, `/gb`, `/legimi`, `/covers`.
 
 To some requests a fault is played, so that one can see what BookHub makes of it: those that
 `records/faults.jsonl` names by an id, an ISBN or a word (docs/operations.md lists them).
@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_plus
 
-from enrichment.stand_in import googlebooks, legimi, openlibrary
+from enrichment.stand_in import covers, googlebooks, legimi, openlibrary
 from enrichment.stand_in.faults import HTML, JSON, Fault, Reply
 from enrichment.stand_in.lookup import Answer, rows
 from enrichment.stand_in.server import StandIn
@@ -55,7 +55,7 @@ def answer(path: str, query: str) -> Answer | None:
 def _reply(arrived: Arrived) -> Reply | None:
     told = answer(arrived.path, arrived.query)
     if told is None:
-        return None
+        return covers.reply(arrived.path)
     if isinstance(told.body, str):
         return Reply(told.status, told.body.encode(), {"Content-Type": HTML, **told.headers})
     return Reply(
