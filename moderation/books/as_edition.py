@@ -104,10 +104,12 @@ def _found(query: str) -> list[dict[str, Any]]:
 
 def _readable(work: dict[str, Any]) -> dict[str, Any]:
     edition = work["primary_edition"] or {}
+    # They come from the database as JSON, ready for an answer of the API.
+    authors = orjson.loads(orjson.dumps(work["authors"]))
     return {
         "id": work["id"],
         "title": work["title"],
-        "authors": "; ".join(each["name"] for each in orjson.loads(work["authors"].contents)),
+        "authors": "; ".join(each["name"] for each in authors),
         "year": work["publish_year"],
         "cover": cover(edition.get("cover_url"), "", "small"),
         "isbn": edition.get("isbn13") or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_POST
 
 from catalog import lifecycle
@@ -76,7 +77,11 @@ class Comparing(BookSteps):
         form = BookForm.typed(book, values)
         if form.is_valid() and "confirmed" in request.POST:
             lifecycle.replace(book, **form.changes())
-            self.tell(request, book, f"has taken {len(values)} of the sources’ values.")  # noqa: RUF001
+            self.tell(
+                request,
+                book,
+                f"has taken {len(values)} value{pluralize(len(values))} of the sources.",
+            )
             return self.back(request, book)
         return self.show(
             request,

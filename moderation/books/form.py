@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ class PageForm(BookForm):
     hold now, fields that they typed into keep what was typed, and say what else stands there.
     """
 
-    @property
+    @cached_property
     def version(self) -> str:
         return version_of(self.instance)
 

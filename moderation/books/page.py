@@ -22,7 +22,7 @@ from moderation.books.covers import cover
 from moderation.books.duplicates import duplicates_of, work_link
 from moderation.books.flags import is_checked
 from moderation.books.form import PageForm
-from moderation.books.history import trail, version_of
+from moderation.books.history import trail
 from moderation.books.neighbours import neighbours
 from moderation.books.send_back import SendBack
 from moderation.books.steps import address
@@ -162,7 +162,7 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
         context |= {
             "book": book,
             "trail": trail(book),
-            "version": version_of(book),
+            "version": context["adminform"].form.version,
             "around": around,
             "previous": address("change", around.previous, around.query) if around.previous else "",
             "next": address("change", around.next, around.query) if around.next else "",

@@ -118,17 +118,20 @@ class Comparison:
         return self.job is not None and self.job.status in UNFINISHED
 
     @cached_property
+    def _said(self) -> dict[str, Any]:
+        return recheck.said_by(self.book)
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """Give what is known of each source; empty when nobody has asked."""
         if self.job is None:
             return []
-        told = _told(self.job)
-        said = recheck.said_by(self.book)
+        told, said = _told(self.job), self._said
         return [_finding(name, told.get(name), self.book, said) for name in plugins.PLUGINS]
 
     @cached_property
     def rows(self) -> list[Row]:
-        said = recheck.said_by(self.book)
+        said = self._said
         found = [
             Row(
                 field,

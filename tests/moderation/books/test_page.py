@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 from auditlog.models import LogEntry
+from django.urls import reverse
 
 from config.ids import new_id
 from config.row_security import SYSTEM, acting_as
+from moderation.models import Likeness, Screening
 from tests import factories
 from tests.admin_pages import page_of, step, text
+from tests.moderation.books.moderators import corrects, finalizes
 from tests.moderation.submitted import LIST, active, reread
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +162,143 @@ class TestPage:
     def test_an_unknown_book_leads_back_to_the_first_page(self, staff):
         for unknown in ("no-uuid", new_id()):
             assert staff.get(f"{LIST}{unknown}/change/").status_code == 302
+
+
+class TestSteps:
+    def test_finalizes_what_was_typed_and_goes_on(self, staff):
+        book, following = factories.BookFactory.create_batch(2)
+        answer = save(staff, book, title="Emma", _finalize_next="1")
+        assert answer.redirect_chain == [(page_of(following), 302)]
+        assert f'href="{page_of(book)}">Emma</a> is finalized.' in text(answer)
+        assert (reread(book).status, reread(book).title) == ("ACTIVE", "Emma")
+
+    def test_finalizes_and_stays(self, staff):
+        book = factories.BookFactory()
+        answer = save(staff, book, _finalize="1")
+        assert answer.redirect_chain == [(page_of(book), 302)]
+        assert "In the catalog" in text(answer)
+
+    def test_what_breaks_a_rule_finalizes_nothing(self, staff):
+        book = factories.BookFactory()
+        assert errors(save(staff, book, title="", _finalize_next="1"))
+        assert reread(book).status == "PENDING"
+
+    def test_the_filters_of_the_list_stay(self, staff):
+        first, second = factories.BookFactory.create_batch(2, language="de")
+        factories.BookFactory(language="en")
+        filters = "?_changelist_filters=language%3Dde"
+        answer = staff.get(page_of(first) + filters)
+        assert answer.context["around"].total == 2
+        assert answer.context["next"] == page_of(second) + filters
+
+
+class TestTwoModerators:
+    """One has the page open while another one does something to the book."""
+
+    @pytest.fixture
+    def other(self):
+        return factories.UserFactory(email="first@example.org", is_staff=True)
+
+    @pytest.fixture
+    def opened(self, staff):
+        """Give what the page of a book sends along with what is typed."""
+
+        def opened(book):
+            form = staff.get(page_of(book)).context["adminform"].form
+            return {"version": form.version, "seen": form.seen}
+
+        return opened
+
+    def test_what_was_typed_is_not_lost_and_nothing_is_overwritten(self, staff, other, opened):
+        book = factories.BookFactory(title="Ema", language="en")
+        hidden = opened(book)
+        corrects(other, book, title="Emma", language="pl")
+        answer = save(staff, book, title="EMMA!", description="Mine", **hidden)
+        told = errors(answer)
+        assert "first@example.org changed language and title at" in str(told["__all__"])
+        assert told["title"] == ["It holds now: Emma"]
+        form = answer.context["adminform"].form
+        # Typed by both, typed by us alone, changed by them alone.
+        assert form["title"].value() == "EMMA!"
+        assert form["description"].value() == "Mine"
+        assert form["language"].value() == "pl"
+        assert reread(book).title == "Emma"
+        again = {name: form[name].value() or "" for name in form.fields}
+        assert staff.post(page_of(book), {**again, "version": form.version, "seen": form.seen})
+        book = reread(book)
+        assert (book.title, book.description, book.language) == ("EMMA!", "Mine", "pl")
+
+    def test_a_change_of_genres_alone_is_one(self, staff, other, opened):
+        book = factories.BookFactory()
+        hidden = opened(book)
+        corrects(other, book, genre_names=["Poetry"])
+        assert "changed genres" in str(errors(save(staff, book, title="Emma", **hidden)))
+
+    def test_finalizing_twice_tells_who_did_it_and_keeps_what_was_typed(self, staff, other, opened):
+        book = factories.BookFactory()
+        hidden = opened(book)
+        finalizes(other, book)
+        answer = save(staff, book, title="Mine", _finalize_next="1", **hidden)
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        assert "first@example.org finalized it at" in page
+        assert "Mine" in page
+        assert reread(book).title == book.title
+
+    def test_a_version_that_nobody_gave_is_another_one(self, staff):
+        book = factories.BookFactory()
+        assert "not as it was" not in text(save(staff, book, title="Emma"))
+        assert errors(save(staff, book, title="Emily", version="made up", seen="no json"))
+        assert reread(book).title == "Emma"
+
+
+class TestComments:
+    def test_are_shown_as_text_and_deleted_with_an_entry(self, staff, moderator):
+        comment = factories.CommentFactory(body="<b>Bold</b>\nwords")
+        book = comment.book
+        page = text(staff.get(page_of(book)))
+        assert comment.user.email in page
+        assert "&lt;b&gt;Bold&lt;/b&gt;" in page
+        path = reverse("admin:catalog_book_delete_comment", args=[book.pk, comment.pk])
+        assert staff.get(path).status_code == 405
+        answer = staff.post(path, follow=True)
+        assert "The comment is deleted." in text(answer)
+        assert "deleted a comment" in text(answer)
+        entry = LogEntry.objects.get_for_object(book).first()
+        assert (entry.actor, "Bold" in str(entry.changes)) == (moderator, False)
+        assert staff.post(path).status_code == 404
+
+
+class TestDoubts:
+    def test_flags_stand_at_the_top_with_their_sentences(self, staff):
+        book = factories.BookFactory()
+        assert "is being checked" in text(staff.get(page_of(book)))
+        with acting_as(SYSTEM):
+            Screening.objects.create(
+                book=book,
+                flags=["no_cover"],
+                facts={"no_cover": "It has <no> cover."},
+                book_version=book.updated_at,
+            )
+        page = text(staff.get(page_of(book)))
+        assert "It has &lt;no&gt; cover." in page
+        assert "is being checked" not in page
+
+    def test_duplicates_stand_beside_it_each_once(self, staff):
+        book = factories.BookFactory(language="en")
+        other = active(title="Emma", language="pl")
+        edition = factories.EditionFactory(title="Emma (1815)", isbn13=None)
+        with acting_as(SYSTEM):
+            for flag in ("same_book", "near_title"):
+                Likeness.objects.create(book=book, other_book=other, flag=flag, score=1)
+            Likeness.objects.create(book=book, edition=edition, flag="near_title", score=0.7)
+        answer = staff.get(page_of(book))
+        first, second = answer.context["duplicates"]
+        assert first.reasons == ["Same title and authors", "Near title"]
+        assert [fact.label for fact in first.facts if fact.differs] == [
+            "ISBN",
+            "Publisher",
+            "Language",
+        ]
+        assert (first.work, second.work) == (other.edition.work, edition.work)
+        assert page_of(other) in text(answer)
