@@ -6,7 +6,7 @@ Errors are pages here, with the statuses and headers that the API gives.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.db import InterfaceError, OperationalError
@@ -32,10 +32,12 @@ SEARCH_RATE = "60/m"
 CACHING = "public, max-age=60"
 
 _HEADINGS = {
-    InvalidError: "This search makes no sense here",
-    RateLimitedError: "That was a lot of searches",
-    UnavailableError: "The catalog takes a break",
+    "q": "We cannot search for that",
+    "page": "There is no such page",
+    RateLimitedError.default_code: "That was a lot of searches",
+    UnavailableError.default_code: "The catalog takes a break",
 }
+"""By the parameter that is wrong, or by the code of the error."""
 
 
 @reads_only
@@ -81,13 +83,14 @@ def _page_number(request: HttpRequest) -> int:
 
 def _refused(request: HttpRequest, problem: ProblemError) -> HttpResponse:
     """Show an error with the search box, in which what was asked still stands."""
-    context: dict[str, Any] = {
+    (wrong, *_) = problem.details or [{"field": problem.code, "message": str(problem.detail)}]
+    context = {
         "q": request.GET.get("q", ""),
-        "heading": _HEADINGS.get(type(problem), "This did not work"),
-        "message": problem.details[0]["message"] if problem.details else str(problem.detail),
+        "heading": _HEADINGS.get(wrong["field"], "This did not work"),
+        "message": wrong["message"],
         "retry_after": problem.headers.get("Retry-After"),
     }
     page = render(request, "front_page/refused.html", context, status=problem.status_code)
-    for name, value in problem.headers.items():
+    for name, value in {"Cache-Control": "no-store", **problem.headers}.items():
         page[name] = value
     return page
