@@ -14,7 +14,7 @@ from tests.moderation.submitted import active
 pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOM = ("index", "sources", "import_books", "password_change")
 FORBIDDEN = 403
-"""To moderators; and to all, the pages that add what is not added by hand."""
+"""To moderators."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def every_page():
     yield from (reverse(f"admin:{name}") for name in CUSTOM)
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        yield from (reverse(f"{name}_changelist"), reverse(f"{name}_add"))
+        yield reverse(f"{name}_changelist")
         with acting_as(SYSTEM):
             row = model._default_manager.first()
         if row is not None:
@@ -60,7 +60,7 @@ def test_every_page(page, live_server, client, rows, scheme, is_superuser, save_
     page.emulate_media(color_scheme=scheme)
     wrong = []
     for path in every_page():
-        answer = page.goto(f"{live_server}{path}")
+        answer = page.goto(f"{live_server}{path}", wait_until="domcontentloaded")
         if answer.status != FORBIDDEN:
             assert answer.status == 200, path
             wrong += grave_findings(page)

@@ -47,9 +47,12 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
-// Select2 adds its search fields when a choice is opened, and names none of them.
+// What Select2 and Django's choice of many add by themselves, and leave without a name or a role.
 new MutationObserver(() => {
   for (const field of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
     field.setAttribute("aria-label", "Search");
+  }
+  for (const hint of document.querySelectorAll(".help-tooltip[aria-label]:not([role])")) {
+    hint.setAttribute("role", "img");
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
