@@ -17,12 +17,16 @@ from config.row_security import SYSTEM, acting_as
 from enrichment.importing.catalog_source import OpenLibrarySource
 from enrichment.stand_in import Fault
 from shelves.models import UserWork
-from tests import factories
+from tests import factories, sql
 from tests.enrichment.jobs import job_kinds
 
 pytestmark = pytest.mark.django_db
 
 OUR_ROWS = (Author, Work, Edition, AuthorWork, OpenLibraryAlias, Book, UserWork)
+EVERYTHING = " UNION ALL ".join(
+    f"SELECT '{model._meta.db_table}', t::text FROM {model._meta.db_table} t" for model in OUR_ROWS
+)
+EVERYTHING += " ORDER BY 1, 2"
 LONG_AGO = timezone.now() - timedelta(days=30)
 
 
@@ -56,8 +60,13 @@ SAID = {
 }
 
 
-@pytest.fixture
-def here(reader, catalog_source):
+@pytest.fixture(scope="module")
+def reader(module_rows):
+    return factories.UserFactory(email="reader@example.org")
+
+
+@pytest.fixture(scope="module")
+def here(reader):
     """Rows that were read from Open Library long ago, on the reader's shelf, and their own book."""
     old = {"ol_fetched_at": LONG_AGO, "ol_expires_at": LONG_AGO}
     author = factories.AuthorFactory(openlibrary_id="OL99010000A", **old)
@@ -127,15 +136,15 @@ ANSWERS = {"found", "missing"}
 """They say nothing against the source."""
 
 
-@pytest.fixture
-def catalog_source():
+@pytest.fixture(autouse=True)
+def _catalog_source():
     """Register what the platform's own start registers, and other tests do without."""
     sources.register(OpenLibrarySource())
 
 
 def everything():
     with acting_as(SYSTEM):
-        return {model: list(model.objects.order_by("pk").values()) for model in OUR_ROWS}
+        return sql.ask(EVERYTHING)
 
 
 def counted(source, reason):
