@@ -96,6 +96,8 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_
     settings_dict["OPTIONS"] = template.without_web_options(settings_dict["OPTIONS"])
     worker = hasattr(request.config, "workerinput")
     settings_dict["TEST"]["TEMPLATE"] = template.find() if worker else "template0"
+    with template.models_made_once():
+        yield
 
 
 @pytest.fixture(scope="session")
