@@ -74,8 +74,6 @@ ANYTHING = {"Accept": "*/*"}
 PIECE = 64 * 1024
 
 T = TypeVar("T")
-if TYPE_CHECKING:
-    _Reader = Callable[[requests.Response, str], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class _Wish(Generic[T]):
 
     path_and_query: str
     headers: Mapping[str, str]
-    read: _Reader[T]
+    read: Callable[[requests.Response, str], T]
 
 
 # A call without an answer has one line in the log; stamina would add one for each further try.
@@ -168,7 +166,7 @@ def _follow(service: Service, wish: _Wish[T], patience: pace.Patience, ends: flo
         sockets.deadline.set(min(time.monotonic() + ANSWER_WITHIN, ends))
         with closing(_send(service, url, wish.headers)) as response:
             if response.status_code not in redirects.STATUSES:
-                return _read(service, url, response, wish.read)
+                return _read(service, url, response, wish)
             url = redirects.next_url(service, url, response.headers)
             _beginning(response)  # The connection is of use for the next request.
     raise CallFailedError("redirect")
@@ -196,15 +194,10 @@ def _no_connection(exc: Exception) -> CallFailedError:
     return CallFailedError("refused", may_pass=isinstance(exc, requests.ConnectionError))
 
 
-def _read(
-    service: Service,
-    url: str,
-    response: requests.Response,
-    read: Callable[[requests.Response, str], T],
-) -> T | Missing:
+def _read(service: Service, url: str, response: requests.Response, wish: _Wish[T]) -> T | Missing:
     status = response.status_code
     if status == requests.codes.ok:
-        return read(response, url.partition("?")[0])
+        return wish.read(response, url.partition("?")[0])
     beginning = _beginning(response)
     if status in NOTHING_THERE:
         return MISSING
