@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db.models.functions import Now
 
 from catalog import idempotency
+from catalog.models import MergeMove
+from catalog.models.merges import UNDO_WITHIN
 from config.row_security import SYSTEM, acting_as
 
 
@@ -13,4 +16,13 @@ def purge_idempotent_answers() -> int:
     """Delete the answers whose 24 hours are over; returns how many."""
     with acting_as(SYSTEM):
         deleted, _ = idempotency.expired().delete()
+    return deleted
+
+
+@shared_task
+def purge_merges() -> int:
+    """Delete what was kept to undo merges that cannot be undone any more; returns how many rows."""
+    with acting_as(SYSTEM):
+        old = MergeMove.objects.filter(merge__created_at__lt=Now() - UNDO_WITHIN)
+        deleted, _ = old.exclude(merge__status__in=["merging", "undoing"]).delete()
     return deleted

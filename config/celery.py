@@ -77,6 +77,11 @@ app.conf.update(
             "schedule": crontab(hour=2, minute=20),
             "options": {"queue": "periodic"},
         },
+        "purge-merges": {
+            "task": "catalog.tasks.purge_merges",
+            "schedule": crontab(hour=3, minute=45),
+            "options": {"queue": "periodic"},
+        },
         "purge-jobs": {
             "task": "enrichment.tasks.purge_jobs",
             "schedule": crontab(hour=3, minute=25),

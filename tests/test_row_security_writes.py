@@ -26,6 +26,8 @@ author_works, private            -      -        IUD   -      -     -         IU
 edition_isbns, shared            -      -        -     -      -     IUD       IUD
 edition_isbns, private           -      -        IUD   -      -     -         IUD
 openlibrary_aliases, shared      -      -        -     -      -     -         IUD
+merges, of works                 -      -        -     -      -     -         IUD
+merge_moves, owner's             -      -        -     -      -     -         IUD
 books, publisher's PENDING       -      -        -     IU     -     IU        IUD
 books, publisher's ACTIVE        -      -        -     U      -     U         UD
 books, publisher's INACTIVE      -      -        -     U      -     U         UD
@@ -171,6 +173,7 @@ def keys(world):
             sql.insert(table, **item)
             keys[f"{table}, owner's"] = item
         keys |= _opinions(world)
+        keys |= _merge(world)
         for submitter in ("publisher", "member"):
             for status in Book.Status.values:
                 book = world[f"{submitter}_{status}"]
@@ -190,6 +193,16 @@ def _second_factor(owner):
     sql.insert("otp_static_statictoken", id=1, device_id=1, token="t")
     tables = ("totp_totpdevice", "static_staticdevice", "static_statictoken")
     return {f"otp_{table}, owner's": {"id": 1} for table in tables}
+
+
+def _merge(world):
+    other = _put("works", title="W", openlibrary_id="OL99W")["id"]
+    rows = {"merged_id": other, "kept_id": world["shared_work"], "row": "{}", "kept_before": "{}"}
+    names = {"merged_name": "W", "kept_name": "W", "counts": "{}", "status": "merging", "stayed": 0}
+    merge = _put("merges", kind="work", **rows, **names)
+    move = {"merge_id": merge["id"], "user_id": world["owner"]}
+    sql.insert("merge_moves", **move, kind="shelf", before="{}")
+    return {"merges, of works": merge, "merge_moves, owner's": move}
 
 
 def _screening(book, other):

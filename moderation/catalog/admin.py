@@ -49,7 +49,7 @@ class AuthorAdmin(CatalogAdmin):
         return {
             "works": works[:FIRST_ROWS],
             "has_more": len(works) > FIRST_ROWS,
-            "books": Book.objects.filter(pk=row.book_id),
+            "books": Book.objects.filter(pk__in=[row.book_id]),
         }
 
 

@@ -35,7 +35,7 @@ class FoundPaginator(InfinitePaginator):
     """Counts what a search found, which is little, and asks for a search otherwise."""
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return len(self.object_list)
 
 
@@ -59,7 +59,8 @@ class CatalogAdmin(Merging, ModeratedAdmin):
     openlibrary_folder: ClassVar[str]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(owner_user=None)
+        shared: QuerySet[Any] = super().get_queryset(request).filter(owner_user=None)
+        return shared
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -60,7 +60,7 @@ class MergeAdmin(ModeratedAdmin):
         *("moved", "undo_text", "stayed_text"),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from config.errors import ProblemError
 from config.fields import path_id
 from moderation.merging import job, services
-from moderation.merging.preview import preview
+from moderation.merging.preview import previews
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-FEWEST_ROWS, MOST_ROWS = 2, 10
+FEWEST_ROWS, MOST_ROWS = 2, 5
 """How many rows become one at a time: a moderator reads what becomes of each."""
 
 
@@ -94,7 +94,7 @@ class Merging(Base):
             "rows": rows,
             "kept": kept,
             "is_forced": bool(kept.openlibrary_id) and not all(r.openlibrary_id for r in rows),
-            "previews": [preview(self.kind, services.Pair(kept, row)) for row in others],
+            "previews": previews(self.kind, [services.Pair(kept, row) for row in others]),
         }
         return TemplateResponse(request, "moderation/merging/preview.html", context)
 
@@ -128,7 +128,8 @@ class Merging(Base):
             raise PermissionDenied
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return self.admin_site.each_context(request) | {
+        shared: dict[str, Any] = self.admin_site.each_context(request)
+        return shared | {
             "title": title,
             "opts": self.opts,
             "list_url": reverse(self._url_name("changelist")),

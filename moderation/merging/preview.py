@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from catalog.models import Author, Edition, Work
 from config.row_security import SYSTEM, acting_as
 from config.statements import one
 
@@ -17,36 +16,39 @@ if TYPE_CHECKING:
 
     from moderation.merging.services import Pair
 
-FIRST_ROWS = 5
-COUNTS = {
-    "work": """
-        SELECT
-            (SELECT count(*) FROM editions WHERE work_id = %(merged)s AND owner_user_id IS NULL),
-            (SELECT count(*) FROM author_works
-                WHERE work_id = %(merged)s AND owner_user_id IS NULL),
-            (SELECT count(*) FROM user_works WHERE work_id = %(merged)s),
-            (SELECT count(*) FROM user_works m JOIN user_works k
-                ON k.user_id = m.user_id AND k.work_id = %(kept)s WHERE m.work_id = %(merged)s),
-            (SELECT count(*) FROM ratings WHERE work_id = %(merged)s),
-            (SELECT count(*) FROM ratings m JOIN ratings k
-                ON k.user_id = m.user_id AND k.work_id = %(kept)s WHERE m.work_id = %(merged)s),
-            (SELECT count(*) FROM edition_choices WHERE work_id = %(merged)s),
-            (SELECT count(*) FROM edition_choices m JOIN edition_choices k
-                ON k.user_id = m.user_id AND k.work_id = %(kept)s WHERE m.work_id = %(merged)s)
-    """,
-    "author": """
-        SELECT
-            (SELECT count(*) FROM author_works
-                WHERE author_id = %(merged)s AND owner_user_id IS NULL),
-            (SELECT count(*) FROM author_works m JOIN author_works k
-                ON k.work_id = m.work_id AND k.author_id = %(kept)s
-                WHERE m.author_id = %(merged)s AND m.owner_user_id IS NULL),
-            (SELECT count(*) FROM user_authors WHERE author_id = %(merged)s),
-            (SELECT count(*) FROM user_authors m JOIN user_authors k
-                ON k.user_id = m.user_id AND k.author_id = %(kept)s
-                WHERE m.author_id = %(merged)s)
-    """,
-}
+FACTS = """
+    ARRAY(SELECT DISTINCT a.name FROM author_works aw JOIN authors a ON a.id = aw.author_id
+        WHERE aw.work_id = {0} AND aw.owner_user_id IS NULL ORDER BY 1),
+    ARRAY(SELECT DISTINCT e.language FROM editions e
+        WHERE e.work_id = {0} AND e.owner_user_id IS NULL AND e.language IS NOT NULL ORDER BY 1)
+"""
+BOTH = """
+    (SELECT count(*) FROM {0} WHERE {1} = %(merged)s),
+    (SELECT count(*) FROM {0} m JOIN {0} k ON k.user_id = m.user_id AND k.{1} = %(kept)s
+        WHERE m.{1} = %(merged)s)
+"""
+WORK = f"""
+    SELECT
+        (SELECT count(*) FROM editions WHERE work_id = %(merged)s AND owner_user_id IS NULL),
+        {BOTH.format("user_works", "work_id")}, {BOTH.format("ratings", "work_id")},
+        {BOTH.format("edition_choices", "work_id")},
+        ARRAY(SELECT e.title || ' (' || coalesce(e.publish_year::text, 'no year') || ')'
+            FROM editions e WHERE e.work_id = %(merged)s AND e.owner_user_id IS NULL
+            ORDER BY e.publish_year, e.id LIMIT 5),
+        {FACTS.format("%(kept)s")}, {FACTS.format("%(merged)s")}
+"""  # noqa: S608  (constants of this module, here and below)
+AUTHOR = f"""
+    SELECT
+        (SELECT count(*) FROM author_works
+            WHERE author_id = %(merged)s AND owner_user_id IS NULL),
+        (SELECT count(*) FROM author_works m JOIN author_works k
+            ON k.work_id = m.work_id AND k.author_id = %(kept)s
+            WHERE m.author_id = %(merged)s AND m.owner_user_id IS NULL),
+        {BOTH.format("user_authors", "author_id")},
+        ARRAY(SELECT w.title FROM author_works aw JOIN works w ON w.id = aw.work_id
+            WHERE aw.author_id = %(merged)s AND aw.owner_user_id IS NULL
+            ORDER BY aw.title_key, w.id LIMIT 5)
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +79,21 @@ class Preview:
     warnings: Sequence[str] = field(default_factory=tuple)
 
 
-def preview(kind: str, pair: Pair) -> Preview:
-    """Look at two rows; the platform does, since readers' rows are counted."""
+def previews(kind: str, pairs: Sequence[Pair]) -> list[Preview]:
+    """Look at pairs of rows; the platform does, since readers' rows are counted."""
+    look = _of_authors if kind == "author" else _of_works
     with acting_as(SYSTEM):
-        return _of_authors(pair) if kind == "author" else _of_works(pair)
+        return [look(pair) for pair in pairs]
 
 
 def _of_works(pair: Pair) -> Preview:
-    editions, authors, shelves, both, ratings, both_rate, choices, both_choose = _counts(
-        "work", pair
+    editions, shelves, both, ratings, both_rate, choices, both_choose, first, *facts = _asked(
+        WORK, pair
     )
+    kept_authors, kept_languages, authors, languages = map(set, facts)
     moving = (
         Moving("editions", editions),
-        Moving("authors", authors),
+        Moving("authors", len(authors), len(authors & kept_authors), "are named once"),
         Moving(
             "shelves that have it",
             shelves,
@@ -100,52 +104,32 @@ def _of_works(pair: Pair) -> Preview:
         Moving("ratings", ratings, both_rate, "keep the rating of the one that stays"),
         Moving("choices of an edition", choices, both_choose, "keep their choice in what stays"),
     )
-    shown = Edition.objects.shared().filter(work=pair.merged).order_by("publish_year", "pk")
-    first = [f"{each.title} ({each.publish_year or 'no year'})" for each in shown[:FIRST_ROWS]]
-    return Preview(pair, moving, first, _doubts_of_works(pair))
+    years = [{str(work.publish_year)} if work.publish_year else set() for work in pair]
+    doubts = (
+        _difference("authors", kept_authors, authors),
+        _difference("languages", kept_languages, languages),
+        _difference("first years", *years),
+    )
+    return Preview(pair, moving, first, [doubt for doubt in doubts if doubt])
 
 
 def _of_authors(pair: Pair) -> Preview:
-    works, both_wrote, followers, both_follow = _counts("author", pair)
+    works, both_wrote, followers, both_follow, first = _asked(AUTHOR, pair)
     moving = (
         Moving("works", works, both_wrote, "name the author once"),
         Moving("followers", followers, both_follow, "follow the one that stays"),
     )
-    shown = Work.objects.shared().filter(authors=pair.merged).order_by("author_works__title_key")
-    return Preview(pair, moving, [str(each) for each in shown[:FIRST_ROWS]], _doubts_of_names(pair))
+    names = ({row.name} for row in pair)
+    doubt = _difference("names", *names)
+    return Preview(pair, moving, first, [doubt] if doubt else [])
 
 
-def _counts(kind: str, pair: Pair) -> tuple[Any, ...]:
-    return one(COUNTS[kind], {"merged": pair.merged.pk, "kept": pair.kept.pk}) or ()
+def _asked(statement: str, pair: Pair) -> tuple[Any, ...]:
+    return one(statement, {"merged": pair.merged.pk, "kept": pair.kept.pk}) or ()
 
 
-def _doubts_of_works(pair: Pair) -> list[str]:
-    kept, merged = (_facts(work) for work in pair)
-    doubts = []
-    if kept["authors"] and merged["authors"] and not kept["authors"] & merged["authors"]:
-        doubts.append(f"Different authors: {_named(kept['authors'])}; {_named(merged['authors'])}.")
-    if kept["languages"] and merged["languages"] and not kept["languages"] & merged["languages"]:
-        doubts.append(
-            f"Different languages: {_named(kept['languages'])}; {_named(merged['languages'])}."
-        )
-    years = (pair.kept.publish_year, pair.merged.publish_year)
-    if None not in years and years[0] != years[1]:
-        doubts.append(f"Different first years: {years[0]}; {years[1]}.")
-    return doubts
-
-
-def _facts(work: Work) -> dict[str, set[str]]:
-    authors = Author.objects.shared().filter(works=work).values_list("name", flat=True)
-    editions = Edition.objects.shared().filter(work=work, language__isnull=False)
-    languages = editions.order_by().values_list("language", flat=True).distinct()
-    return {"authors": set(authors), "languages": set(languages)}
-
-
-def _doubts_of_names(pair: Pair) -> list[str]:
-    if pair.kept.name.casefold() == pair.merged.name.casefold():
-        return []
-    return [f"Different names: {pair.kept.name}; {pair.merged.name}."]
-
-
-def _named(names: set[str]) -> str:
-    return ", ".join(sorted(names))
+def _difference(what: str, kept: set[str], merged: set[str]) -> str:
+    """Say that two rows have nothing in common where both say something; else give ""."""
+    if not kept or not merged or kept & merged:
+        return ""
+    return f"Different {what}: {', '.join(sorted(kept))}; {', '.join(sorted(merged))}."

@@ -186,9 +186,11 @@ def _later(merge: Merge) -> Merge | None:
 
 
 def _locked(kind: str, merged_id: UUID, kept_id: UUID) -> Pair:
-    """Lock both rows, in the order of their ids."""
+    """Lock both rows, in the order of their ids; readers may put them on shelves meanwhile."""
     both = MODELS[kind].objects.shared().filter(pk__in=[merged_id, kept_id])
-    found = {row.pk: row for row in both.order_by("pk").select_for_update(of=("self",))}
+    found = {
+        row.pk: row for row in both.order_by("pk").select_for_update(of=("self",), no_key=True)
+    }
     if len(found) != 2:  # noqa: PLR2004  (it takes two)
         raise ConflictError(NOT_THERE)
     return Pair(found[kept_id], found[merged_id])

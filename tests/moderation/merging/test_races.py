@@ -9,7 +9,7 @@ from django.db import connection
 
 from catalog import merges
 from config.row_security import SYSTEM, Actor, acting_as
-from moderation.merging import services
+from moderation.merging import moves, services
 from shelves import services as shelf
 from shelves.models import UserWork
 from tests import factories
@@ -25,17 +25,17 @@ def works():
 
 
 def meanwhile(monkeypatch, act):
-    """Run `act` once in another thread, after all is moved and before it is committed."""
-    check, threads = services._check_references, []
+    """Run `act` once in another thread, after readers' rows are moved and before the row goes."""
+    move, threads = moves.move_aliases, []
 
-    def interrupted():
+    def interrupted(merge):
         if not threads:
             threads.append(threading.Thread(target=_closing(act)))
             threads[0].start()
             threads[0].join(0.5)
-        check()
+        move(merge)
 
-    monkeypatch.setattr(services, "_check_references", interrupted)
+    monkeypatch.setattr(moves, "move_aliases", interrupted)
     return threads
 
 
