@@ -58,6 +58,11 @@ class Moderated:
         label = self.model._meta.app_label  # noqa: SLF001
         return verb in self.superusers_may and request.user.has_perm(f"{label}.{permission}")
 
+    def require(self, request: HttpRequest, verb: str) -> None:
+        """Raise PermissionDenied unless somebody may: for views that are not Django's."""
+        if not self._may(request, verb):
+            raise PermissionDenied
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "view")
 
@@ -138,6 +143,7 @@ class ModeratedAdmin(Moderated, ModelAdmin):
 
     def step_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponseBase:
         """Run one of the list's actions on one row, and come back to its page."""
+        self.require(request, "view")
         obj = self.get_object(request, unquote(object_id))
         if obj is None or action not in self.page_actions:
             raise Http404

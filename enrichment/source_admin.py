@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -49,6 +48,7 @@ class SourcesPage(Moderated):
         return [{"title": "Sources", "link": link, "active": request.path.startswith(link)}]
 
     def show(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "view")
         try:
             shown, problem = all_sources(), ""
         except RedisError:
@@ -63,8 +63,7 @@ class SourcesPage(Moderated):
 
     def ask_again(self, request: HttpRequest, name: str) -> HttpResponse:
         """End a source's pause, and note down who did."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
+        self.require(request, "change")
         title = known_title(name)
         if title is None:
             raise Http404

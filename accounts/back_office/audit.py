@@ -10,7 +10,7 @@ from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
@@ -116,8 +116,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
     def export(self, request: HttpRequest) -> StreamingHttpResponse:
         """Send what the filters show as a file, and note in the trail who took it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.require(request, "view")
         try:
             entries = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters as exc:

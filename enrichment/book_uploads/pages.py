@@ -69,6 +69,7 @@ class BookImportPages(Moderated):
         return [{"title": "Import a file", "link": link, "active": active}]
 
     def choose(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "add")
         form = FileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
@@ -85,6 +86,7 @@ class BookImportPages(Moderated):
 
     def preview(self, request: HttpRequest, upload_id: str) -> HttpResponse:
         """Show what would become of a file of one's own; a POST has it imported."""
+        self.require(request, "add")
         upload = Upload.objects.filter(pk=path_id(upload_id), user=request.user.pk).first()
         if upload is None:
             raise Http404
@@ -107,6 +109,7 @@ class BookImportPages(Moderated):
 
     def follow(self, request: HttpRequest, job_id: str) -> HttpResponse:
         """Show how far an import is, again and again until it is over, and what became of it."""
+        self.require(request, "view")
         job = _job(job_id)
         told = job.result or job.state.get("tally", {})
         page = _page(
@@ -123,7 +126,8 @@ class BookImportPages(Moderated):
             page["Refresh"] = LOOK_AGAIN
         return page
 
-    def download(self, _request: HttpRequest, job_id: str) -> StreamingHttpResponse:
+    def download(self, request: HttpRequest, job_id: str) -> StreamingHttpResponse:
+        self.require(request, "view")
         try:
             return refusals.download(_job(job_id))
         except NotFoundError as exc:
