@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from accounts.models import Permission
 from catalog import lifecycle
 from catalog.locks import LOCKED_AS
-from catalog.models import Book
+from catalog.models import Book, BookGenre
 from config.errors import ForbiddenError, InvalidError, InvalidStatusError
 from config.row_security import acting_as
 from enrichment import matching
@@ -151,7 +153,9 @@ def _is_publishers(book: Book, actor: Actor, permissions: Collection[str]) -> bo
 
 def said_by(book: Book) -> Said:
     """Give what a book says, by the API's names; "" and None stand for nothing."""
-    genres = [tag.genre.name for tag in book.book_genres.select_related("genre")]
+    tags = Prefetch("book_genres", BookGenre.objects.select_related("genre"))
+    prefetch_related_objects([book], tags)
+    genres = [tag.genre.name for tag in book.book_genres.all()]
     return {field: getattr(book, column, genres) for field, column in COLUMNS.items()}
 
 

@@ -26,6 +26,7 @@ MOST_SHOWN = 50
 def comments_on(book: Book) -> list[Comment]:
     """Give the latest comments, each with its author."""
     found = Comment.objects.filter(book=book).select_related("user")
+    found = found.only("body", "created_at", "book", "user__email")
     return list(found.order_by("-created_at", "-id")[:MOST_SHOWN])
 
 

@@ -61,7 +61,8 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
             "Edition",
             {
                 "fields": (
-                    ("price", "currency"),
+                    "price",
+                    "currency",
                     "published_date",
                     "language",
                     "book_format",
@@ -84,7 +85,6 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
             },
         ),
     )
-    change_form_outer_after_template = "admin/trail.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Book | None = None) -> bool:
         may_be_changed = obj is None or obj.status == Book.Status.PENDING

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from catalog import lifecycle
-from catalog.models import Book
+from catalog.models import Book, BookGenre
 from config.model_admin import ModeratedAdmin, shortened
 from moderation.books.form import typed_in_vain
 from moderation.books.history import since, version_of
@@ -50,7 +50,8 @@ class BookSteps(Base):
     ) -> Book | None:
         book: Book | None = super().get_object(request, object_id, from_field)
         if book:
-            prefetch_related_objects([book], "book_genres__genre")
+            tags = Prefetch("book_genres", BookGenre.objects.select_related("genre"))
+            prefetch_related_objects([book], tags)
         return book
 
     def step_page(self, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
