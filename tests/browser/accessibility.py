@@ -1,6 +1,9 @@
-"""What every page is held to in a browser: its content policy, no error in its scripts, axe."""
+"""What every page is held to: its content policy, scripts without an error, local assets, axe."""
+
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -13,14 +16,23 @@ _axe = Axe()
 
 
 def watch(page):
-    """Collect what goes wrong on a page: what its policy forbids, and errors that nobody caught."""
+    """Collect what goes wrong on a page.
+
+    That is what its policy forbids, errors that nobody caught, and anything that is asked of a host
+    outside but for covers.
+    """
     found = []
 
     def note(message):
         if "Content policy" in message.text or "Content Security Policy" in message.text:
             found.append(message.text)
 
+    def note_outside(request):
+        if urlsplit(request.url).hostname not in (None, "localhost", *settings.COVER_IMAGE_HOSTS):
+            found.append(f"{page.url} asks {request.url}")
+
     page.add_init_script(REPORT_VIOLATIONS)
+    page.on("request", note_outside)
     page.on("console", note)
     page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
     return found
