@@ -38,7 +38,7 @@ NEWEST = f"""
         GROUP BY newest.work_id
     ) found {records.WORK_SOURCE}
     WHERE w.listed
-    ORDER BY found.finalized_at DESC, found.work_id
+    ORDER BY e.cover_url IS NULL, found.finalized_at DESC, found.work_id LIMIT {MOST_SHOWN}
 """  # noqa: S608  (constants of this project, here and below)
 
 
@@ -64,9 +64,8 @@ class Showcase:
 
 def showcase() -> Showcase:
     newest, (works, estimated_works, authors, estimated_authors) = _kept()
-    found = [shown(records.work(row)) for row in newest]
     return Showcase(
-        sorted(found, key=lambda work: not work.cover_url)[:MOST_SHOWN],
+        [shown(records.work(row)) for row in newest],
         amount(works, estimated_works),
         amount(authors, estimated_authors),
     )

@@ -19,6 +19,8 @@ from tests.problems import problem_of
 pytestmark = pytest.mark.django_db
 
 COVER = "https://covers.openlibrary.org/b/id/1-L.jpg"
+HOME_QUERIES = 6
+"""Those below, and the size of the catalog; once a minute, then none."""
 SEARCH_QUERIES = 5
 """A savepoint and its release, who asks, twice, and the search."""
 
@@ -113,6 +115,18 @@ class TestHome:
         assert page.all("script") == page.all("style") == []
         assert not [name for _, attrs in page.elements for name in attrs if name == "style"]
 
+    def test_everybody_sees_the_same(self, client, api, reader, member, moderator):
+        page = client.get("/").content
+        client.force_login(moderator)
+        assert client.get("/").content == page
+        assert {api(user).get("/").content for user in (reader, member, moderator)} == {page}
+
+    def test_its_queries(self, client, django_assert_num_queries):
+        with django_assert_num_queries(HOME_QUERIES):
+            client.get("/")
+        with django_assert_num_queries(0):
+            client.get("/")
+
     def test_an_empty_search_is_the_same_page(self, client):
         assert client.get("/?q=+").content == client.get("/").content
 
@@ -144,7 +158,7 @@ class TestSearch:
         assert '“<b>"Żółw"</b>” · BookHub' in page.text
         assert page.named("robots") == "noindex, follow"
 
-    def test_nobody_sees_a_readers_own_or_withdrawn_works(self, ask, api, reader):
+    def test_nobody_sees_a_readers_own_or_withdrawn_works(self, ask, reader):
         factories.WorkFactory(title="Own diary", owner_user=reader)
         factories.WorkFactory(title="Withdrawn diary", listed=False)
         assert ask("diary").titles == []
