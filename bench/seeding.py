@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from bench.rows import MEMBER, PUBLISHER, PUBLISHERS, READER, Catalog, Sizes, ro
 from config.local.processes import PROJECT, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MARK = "BookHub bench, data of version 1"
 """Says that a database is filled to the end. Other data, another version."""
@@ -54,12 +55,19 @@ ALL_PERMISSIONS = ["books:create", "books:update", "books:finalize", "books:dele
 def fill(connection: psycopg.Connection, works: int) -> None:
     """Write all rows in the connection's transaction, as the owner of the tables."""
     catalog = Catalog(Sizes(works))
-    for table in TRIGGERS_OFF:
-        _trigger(connection, table, "DISABLE")
-    _fill_catalog(connection, catalog)
-    for table in TRIGGERS_OFF:
-        _trigger(connection, table, "ENABLE")
+    with without_triggers(connection, TRIGGERS_OFF):
+        _fill_catalog(connection, catalog)
     _fill_people(connection, catalog)
+
+
+@contextmanager
+def without_triggers(connection: psycopg.Connection, tables: Iterable[str]) -> Iterator[None]:
+    """Write to tables in the block as if they had no triggers, in a transaction of their owner."""
+    for table in tables:
+        _trigger(connection, table, "DISABLE")
+    yield
+    for table in tables:
+        _trigger(connection, table, "ENABLE")
 
 
 def _trigger(connection: psycopg.Connection, table: str, verb: LiteralString) -> None:
