@@ -89,7 +89,7 @@ END $$
 """
 SOUND_TRIGGER = """
 CREATE TRIGGER merge_is_sound BEFORE INSERT ON public.merges
-FOR EACH ROW EXECUTE FUNCTION public.merge_is_sound()
+FOR EACH ROW WHEN (NEW.merged_id <> NEW.kept_id) EXECUTE FUNCTION public.merge_is_sound()
 """
 # Only triggers may write profiles, and what may not be written cannot be locked either.
 LOCK_PROFILES = """

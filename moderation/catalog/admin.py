@@ -28,7 +28,7 @@ class AuthorAdmin(CatalogAdmin):
     kind = "author"
     icon = "person_book"
     openlibrary_folder = "authors"
-    list_display = ("author", "some_works", "openlibrary_id")
+    list_display = ("author", "some_works", "key")
     search_help_text = "Words of a name, or an id of Open Library (OL…A)"
     search_sql = "SELECT public.search_authors(%(q)s, %(most)s)"
 
@@ -58,7 +58,7 @@ class WorkAdmin(CatalogAdmin):
     kind = "work"
     icon = "auto_stories"
     openlibrary_folder = "works"
-    list_display = ("work", "openlibrary_id", "publish_year")
+    list_display = ("work", "year", "key")
     search_help_text = "Words of a title or an author, an ISBN, or an id of Open Library (OL…W)"
     search_sql = f"SELECT ids FROM {BY_WORDS}"  # noqa: S608  (constants of the search, here and below)
     isbn_sql = f"SELECT ids FROM {BY_ISBN}"  # noqa: S608
@@ -78,6 +78,10 @@ class WorkAdmin(CatalogAdmin):
         else:
             found = rows(self.isbn_sql, {"q": isbn, "reader": None})
         return list(found[0][0] or ())[:MOST_FOUND]
+
+    @display(description="First published")
+    def year(self, work: Work) -> str:
+        return str(work.publish_year or "not known")
 
     @display(description="Work", header=True)
     def work(self, work: Work) -> list[str]:

@@ -9,6 +9,7 @@ from django.db.models import F, Func, IntegerField, Value
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from catalog import merges, openlibrary_ids
@@ -91,6 +92,10 @@ class CatalogAdmin(Merging, ModeratedAdmin):
         if known := openlibrary_ids.known(self.model, term.upper()):
             return [known.pk]
         return self.find(term)
+
+    @display(description="Open Library")
+    def key(self, row: Any) -> str:
+        return row.openlibrary_id or "of a submitted book"
 
     def find(self, term: str) -> list[UUID]:
         found = rows(self.search_sql, {"q": term, "most": MOST_FOUND})

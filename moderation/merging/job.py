@@ -50,4 +50,4 @@ def run(job: RunningJob) -> dict[str, Any]:
         job.progress(job.done + services.MOST_AT_ONCE)
         if job.should_yield():
             raise job.Yield
-    return {"merge_id": str(merge.pk), "stayed": merge.stayed} | merge.counts
+    return {"merge_id": str(merge.pk), "stayed": merge.stayed, **merge.counts}

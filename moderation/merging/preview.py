@@ -93,16 +93,21 @@ def _of_works(pair: Pair) -> Preview:
     kept_authors, kept_languages, authors, languages = map(set, facts)
     moving = (
         Moving("editions", editions),
-        Moving("authors", len(authors), len(authors & kept_authors), "are named once"),
+        Moving("authors", len(authors), len(authors & kept_authors), "each is named once"),
         Moving(
             "shelves that have it",
             shelves,
             both,
-            "keep one item: the status that says more (read, then in progress, then to read, then"
-            " hidden), and stars where it has none",
+            "each keeps one item, with the status that says more (read, then in progress, then to"
+            " read, then hidden), and with its stars",
         ),
-        Moving("ratings", ratings, both_rate, "keep the rating of the one that stays"),
-        Moving("choices of an edition", choices, both_choose, "keep their choice in what stays"),
+        Moving("ratings", ratings, both_rate, "the rating of the one that stays is kept"),
+        Moving(
+            "choices of an edition",
+            choices,
+            both_choose,
+            "the choice in the one that stays is kept",
+        ),
     )
     years = [{str(work.publish_year)} if work.publish_year else set() for work in pair]
     doubts = (
@@ -116,8 +121,8 @@ def _of_works(pair: Pair) -> Preview:
 def _of_authors(pair: Pair) -> Preview:
     works, both_wrote, followers, both_follow, first = _asked(AUTHOR, pair)
     moving = (
-        Moving("works", works, both_wrote, "name the author once"),
-        Moving("followers", followers, both_follow, "follow the one that stays"),
+        Moving("works", works, both_wrote, "each names the author once"),
+        Moving("followers", followers, both_follow, "they follow the one that stays"),
     )
     names = ({row.name} for row in pair)
     doubt = _difference("names", *names)

@@ -48,7 +48,7 @@ def test_two_works_are_merged_and_it_is_undone(page, live_server, works, save_sc
 
     page.get_by_role("radio", name="Solaris OL").check()
     page.get_by_role("button", name="Show what moves then").click()
-    expect(page.get_by_text("1 shelves that have it")).to_be_visible()
+    expect(page.get_by_text("Shelves that have it: 1")).to_be_visible()
     assert fits(page)
     save_screenshot("merge-preview")
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 OWNER, OTHER, ACME, OTHER_HOUSE, SOURCE = (UUID(int=n) for n in range(1, 6))
 WORK, EDITION, BOOK, GENRE, OTHER_GENRE = (UUID(int=n) for n in range(11, 16))
+OTHER_WORK, MERGE = UUID(int=16), UUID(int=17)
 NOW = datetime(2025, 1, 15, tzinfo=UTC)
 TAKEN_ISBN, OWNERS_ISBN, FREE_ISBN = isbn13(1), isbn13(2), isbn13(3)
 BAD_ISBN = FREE_ISBN[:-1] + str((int(FREE_ISBN[-1]) + 1) % 10)
@@ -26,6 +27,7 @@ FROM_BOOK = {"openlibrary_id": None, "book_id": SOURCE}
 OF_MEMBER = {"publisher_id": None, "created_by_id": OWNER}
 PLACED = {"edition_id": EDITION, "finalized_at": NOW}
 ACTIVE, INACTIVE = {"status": "ACTIVE", **PLACED}, {"status": "INACTIVE", **PLACED}
+LIVING = {"status": "merged", "undone_at": None}
 SENT_BACK = {"sent_back_at": NOW, "sent_back_reason": "No cover."}
 FAUST = {**OF_MEMBER, "title": "Faust", "authors": ["Goethe", "Marlowe"]}
 
@@ -35,6 +37,21 @@ VALID = {
     "editions": {"id": new_id, "title": "Edition", "openlibrary_id": "OL9M", "work_id": WORK},
     "edition_isbns": {"edition_id": EDITION, "isbn13": FREE_ISBN},
     "openlibrary_aliases": {"openlibrary_id": "OL8A", "target": "OL9A"},
+    "merges": {
+        "id": new_id,
+        "kind": "work",
+        "status": "undone",
+        "undone_at": NOW,
+        "merged_id": OTHER_WORK,
+        "merged_name": "Work",
+        "kept_id": WORK,
+        "kept_name": "Work",
+        "row": "{}",
+        "kept_before": "{}",
+        "counts": "{}",
+        "stayed": 0,
+    },
+    "merge_moves": {"merge_id": MERGE, "kind": "edition", "before": "{}"},
     "genres": {"id": new_id, "name": "Drama"},
     "books": {
         "id": new_id,
@@ -131,6 +148,18 @@ REFUSED = [
         },
     ),
     *_rows(
+        "merges",
+        {
+            "kind_known": [{"kind": "x"}],
+            "status_known": [{"status": "x"}],
+            "not_itself": [{"merged_id": WORK}],
+            "undone_has_time": [{"status": "merged"}, {"undone_at": None}],
+            "one_living": [LIVING],
+        },
+    ),
+    ("merge_moves_kind_known", "merge_moves", {"kind": "x"}),
+    ("merge_moves_readers_are_named", "merge_moves", {"kind": "shelf"}),
+    *_rows(
         "genres",
         {
             "name_unique": [{"name": "Poetry"}, {"name": "POETRY"}, {"name": "\u3000poetry "}],
@@ -190,6 +219,18 @@ TAKEN = [
             "not_itself": [{}],
         },
     ),
+    *_rows(
+        "merges",
+        {
+            "kind_known": [{}],
+            "status_known": [{"status": "undoing"}],
+            "not_itself": [{}],
+            "undone_has_time": [{}],
+            "one_living": [{}, {**LIVING, "merged_id": WORK, "kept_id": OTHER_WORK}],
+        },
+    ),
+    ("merge_moves_kind_known", "merge_moves", {"kind": "link"}),
+    ("merge_moves_readers_are_named", "merge_moves", {"kind": "shelf", "user_id": OWNER}),
     *_rows("genres", {"name_unique": [{"name": "Poetry & Drama"}], "name_not_empty": [{}]}),
     ("book_genres_unique", "book_genres", {"position": 0}),
     ("book_genres_position_check", "book_genres", {"position": 0}),
@@ -257,6 +298,8 @@ def world(module_rows):
     with acting_as(SYSTEM):
         _insert("authors", openlibrary_id="OL1A")
         _insert("works", id=WORK, openlibrary_id="OL1W")
+        _insert("works", id=OTHER_WORK, openlibrary_id="OL2W")
+        _insert("merges", id=MERGE, **LIVING)
         _insert("editions", id=EDITION, openlibrary_id="OL1M", isbn13=TAKEN_ISBN)
         _insert("editions", **MANUAL, isbn13=OWNERS_ISBN)
         _insert("books", id=SOURCE, isbn13=isbn13(4))
