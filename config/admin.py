@@ -117,13 +117,15 @@ class ModeratorSite(UnfoldAdminSite):
         is_known = request.method == "GET" and super().has_permission(request)
         if is_known and (first := _page_before(request)):
             return HttpResponseRedirect(f"{first}?{request.GET.urlencode()}")
-        return super().login(request, extra_context)
+        page: HttpResponse = super().login(request, extra_context)
+        return page
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         if self._shown(request):
-            return super().index(request, extra_context)
+            page: TemplateResponse = super().index(request, extra_context)
+            return page
         context = {**self.each_context(request), "title": "Nothing to see yet"}
         return TemplateResponse(request, "accounts/no_rights.html", context)
 

@@ -47,7 +47,7 @@ def test_a_second_factor_is_set_up_used_and_taken_off(
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     assert fits(page)
     save_screenshot("second-factor-begun")
-    page.get_by_label("Code").fill(code_of(ann, -1))
+    page.get_by_role("textbox", name="Code").fill(code_of(ann, -1))
     page.get_by_role("button", name="Switch it on").click()
     codes = page.get_by_role("list", name="Backup codes").get_by_role("listitem")
     expect(codes).to_have_count(10)
@@ -60,7 +60,7 @@ def test_a_second_factor_is_set_up_used_and_taken_off(
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     assert fits(page)
     save_screenshot("log-in-code")
-    page.get_by_label("Code").fill(code_of(ann))
+    page.get_by_role("textbox", name="Code").fill(code_of(ann))
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="What waits")).to_be_visible()
 
@@ -68,7 +68,7 @@ def test_a_second_factor_is_set_up_used_and_taken_off(
     expect(page.get_by_text("10 backup codes are left")).to_be_visible()
     save_screenshot("second-factor-on")
     page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_label("Code").fill(backup_code)
+    page.get_by_role("textbox", name="Code").fill(backup_code)
     page.get_by_role("button", name="Take it off").click()
     expect(page.get_by_text("The second factor is off")).to_be_visible()
 
