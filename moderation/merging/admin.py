@@ -90,12 +90,9 @@ class MergeAdmin(ModeratedAdmin):
 
     @display(description="What moved")
     def moved(self, merge: Merge) -> str:
-        told = [
-            f"{merge.counts[kind]:,} {what}"
-            for kind, what in COUNTED.items()
-            if merge.counts.get(kind)
-        ]
-        return ", ".join(told) or "Nothing hung on it"
+        counted = [(what, merge.counts.get(kind)) for kind, what in COUNTED.items()]
+        told = "; ".join(f"{what}: {count:,}" for what, count in counted if count)
+        return told.capitalize() or "Nothing hung on it"
 
     @display(description="Undo")
     def undo_text(self, merge: Merge) -> str:

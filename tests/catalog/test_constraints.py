@@ -298,7 +298,7 @@ def world(module_rows):
     with acting_as(SYSTEM):
         _insert("authors", openlibrary_id="OL1A")
         _insert("works", id=WORK, openlibrary_id="OL1W")
-        _insert("works", id=OTHER_WORK, openlibrary_id="OL2W")
+        _insert("works", id=OTHER_WORK, openlibrary_id="OL77W")
         _insert("merges", id=MERGE, **LIVING)
         _insert("editions", id=EDITION, openlibrary_id="OL1M", isbn13=TAKEN_ISBN)
         _insert("editions", **MANUAL, isbn13=OWNERS_ISBN)
