@@ -31,6 +31,7 @@ _NO_WORD = "Please write words of a title, the name of an author, or an ISBN."
 # What has the digits of an ISBN, right or wrong, with all hyphens and spaces left out.
 _LIKE_ISBN = re.compile(r"(?:ISBN(?:1[03])?)?(?:\d{13}|\d{9}[\dX])")
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class Results:
         return _LIKE_ISBN.fullmatch(bare) is not None
 
     @property
-    def without_by(self) -> str:
-        """Give the query without the "by" between title and author, if it has one."""
-        plain = _BY.sub(" ", self.q)
-        return plain if plain != self.q else ""
+    def plainer(self) -> str:
+        """Give the query without brackets and the "by" before an author; nothing if it has none."""
+        plain = " ".join(_BY.sub(" ", _IN_BRACKETS.sub(" ", self.q)).split())
+        return plain if plain != self.q and any(map(str.isalnum, plain)) else ""
 
 
 def find(q: str, number: int) -> Results:
@@ -90,11 +91,11 @@ def find(q: str, number: int) -> Results:
 
 
 def query_of(text: str) -> str:
-    """Fold the white space of what somebody wrote or pasted, and check it by the API's rules.
+    """Tidy what somebody wrote, or cut out of a sentence, and check it by the API's rules.
 
     Raises InvalidError with a sentence for the person who wrote it.
     """
-    asked = SearchText(data={"q": " ".join(text.split())})
+    asked = SearchText(data={"q": " ".join(text.split()).strip(".,;:")})
     if not asked.is_valid():
         (reason, *_) = asked.errors["q"]
         raise InvalidError.of("q", _SENTENCES.get(reason.code, _NO_WORD))

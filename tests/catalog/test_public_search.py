@@ -12,10 +12,11 @@ from config.errors import InvalidError
         ("  Pan\u00a0Tadeusz\r\n", "Pan Tadeusz"),
         ("Żółw", "Żółw"),
         ("978-83-08-04905-1", "978-83-08-04905-1"),
+        ("ISBN 978-83-08-04905-1.", "ISBN 978-83-08-04905-1"),
         ("x" * 200, "x" * 200),
     ],
 )
-def test_white_space_does_not_matter(text, q):
+def test_what_is_around_the_words_does_not_matter(text, q):
     assert query_of(text) == q
 
 
@@ -67,7 +68,15 @@ def test_what_was_meant_for_an_isbn(q, is_like_one):
 
 
 @pytest.mark.parametrize(
-    ("q", "without"), [("Emma by Jane Austen", "Emma Jane Austen"), ("Baby", ""), ("Stand by", "")]
+    ("q", "plainer"),
+    [
+        ("Emma by Jane Austen", "Emma Jane Austen"),
+        ("Emma, by Jane Austen (1815)", "Emma, Jane Austen"),
+        ("Emma [Penguin Classics]", "Emma"),
+        ("(Emma)", ""),
+        ("Baby", ""),
+        ("Stand by", ""),
+    ],
 )
-def test_by_between_title_and_author(q, without):
-    assert of(q).without_by == without
+def test_what_stands_around_a_title(q, plainer):
+    assert of(q).plainer == plainer
