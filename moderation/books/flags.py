@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from catalog.models import Book
-from config.model_admin import labelled
 from moderation.models import Flag
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DUPLICATES = (Flag.SAME_ISBN, Flag.SAME_BOOK, Flag.NEAR_TITLE)
 """Those that say that a book may be here already."""
-CHECKING = "Being checked"
+CHECKING = mark_safe('<span class="book-flag book-flag-checking">Being checked</span>')
 
 
 def is_checked(book: Book) -> bool:
@@ -32,8 +32,7 @@ def flag_labels(book: Book) -> SafeString | str:
     They open without a mouse, too: a title that shows on hovering is no help to fingers and keys.
     """
     if not is_checked(book):
-        pending = book.status == Book.Status.PENDING
-        return labelled(CHECKING, {CHECKING: "info"}) if pending else ""
+        return CHECKING if book.status == Book.Status.PENDING else ""
     labels = [(_label(Flag(flag), book.screening),) for flag in book.screening.flags]
     if not labels:
         return ""

@@ -65,6 +65,7 @@ class BookListing(Base):
         ("book_format", ChoicesDropdownFilter),
         LanguageFilter,
         ("created_at", DayRangeFilter),
+        ("finalized_at", DayRangeFilter),
     )
     search_fields = ("title", "authors", "isbn13")
     search_help_text = "Words of the title or the authors, or an ISBN"
@@ -93,6 +94,10 @@ class BookListing(Base):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the state last, where it tells books apart: addresses name columns by number."""
         return self.list_display if state_of(request) == WAITING else (*self.list_display, "state")
+
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
+        """Offer no order for which all books would have to be sorted, since no index has it."""
+        return ("isbn13", "age") if state_of(request) == ALL else self.list_display
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The queue begins with who has waited longest; other lists with what is new."""
