@@ -76,11 +76,12 @@ RETURN (
     WHERE word <> ''
 )
 """
+# What begins alike may go on with a subtitle. Whether it is near, the rules say afterwards.
 TITLES_ALIKE = """
 CREATE FUNCTION public.titles_alike(one text, other text) RETURNS real
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN one = other THEN 1 ELSE greatest(public.similarity(one, other),
-    public.word_similarity(one, other), public.word_similarity(other, one)) END
+RETURN CASE WHEN one = other THEN 1 WHEN starts_with(one, other) OR starts_with(other, one) THEN 0.9
+    ELSE public.similarity(one, other) END
 """
 # The authors come out of an index, and so do their works: no catalog needs trigrams of its titles.
 LIKE_WORKS = """
@@ -116,7 +117,7 @@ AS $$
         SELECT t.work_id, max(public.titles_alike(t.title_key, (SELECT key FROM wanted))) AS alike
         FROM theirs t GROUP BY t.work_id
     )
-    SELECT s.work_id, s.alike FROM scored s WHERE s.alike >= 0.5
+    SELECT s.work_id, s.alike FROM scored s WHERE s.alike >= 0.35
     ORDER BY s.alike DESC, s.work_id LIMIT most
 $$
 """
@@ -139,7 +140,7 @@ AS $$
             AS alike
         FROM theirs t
     )
-    SELECT s.id, s.alike FROM scored s WHERE s.alike >= 0.5
+    SELECT s.id, s.alike FROM scored s WHERE s.alike >= 0.35
     ORDER BY s.alike DESC, s.id LIMIT most
 $$
 """
