@@ -59,11 +59,11 @@ class AsEdition(BookSteps):
         self, request: HttpRequest, book: Book, work: Work, problem: str = ""
     ) -> HttpResponse:
         """Show what would be made, or why nothing can be."""
-        edition = None
+        edition, is_possible = None, True
         try:
             edition = placement.edition_of(book, work)
         except ConflictError as exc:
-            problem = str(exc.detail)
+            is_possible, problem = False, str(exc.detail)
         return self.show(
             request,
             book,
@@ -74,6 +74,7 @@ class AsEdition(BookSteps):
             authors="; ".join(author.name for author in work.authors.all()),
             editions=list(work.editions.shared().order_by("-publish_year", "id")[:MOST_FOUND]),
             edition=edition,
+            is_possible=is_possible,
             problem=problem,
             cover=cover(next(iter(book.cover_images), None), "", "small"),
         )

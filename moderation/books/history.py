@@ -40,6 +40,7 @@ class Happening(NamedTuple):
     at: datetime
     changes: list[Change]
     request_id: str
+    number: int
 
     def __str__(self) -> str:
         return f"{self.who} {self.deed} at {self.at:%H:%M} UTC on {self.at:%Y-%m-%d}."
@@ -47,7 +48,15 @@ class Happening(NamedTuple):
 
 def version_of(book: Book) -> str:
     """Name the state that a book is in; it is another one after each change of it or its genres."""
-    last = _entries(book).values_list("pk", flat=True).first()
+    return _version(book, _entries(book).values_list("pk", flat=True).first())
+
+
+def version_after(book: Book, happenings: list[Happening]) -> str:
+    """Name the state in which the whole trail, as it was read, has left a book."""
+    return _version(book, happenings[0].number if happenings else None)
+
+
+def _version(book: Book, last: int | None) -> str:
     return f"{book.updated_at.isoformat()} {last or 0}"
 
 
@@ -74,7 +83,9 @@ def _with_actor(entries: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
 def _told(entry: LogEntry) -> Happening:
     who = str(entry.actor) if entry.actor else "The platform"
     changes = [_readable(each) for each in changes_of(entry) if each.field not in UNTOLD]
-    return Happening(who, _deed(entry, changes), entry.timestamp, changes, entry.cid or "")
+    return Happening(
+        who, _deed(entry, changes), entry.timestamp, changes, entry.cid or "", entry.pk
+    )
 
 
 def _deed(entry: LogEntry, changes: list[Change]) -> str:

@@ -22,7 +22,7 @@ from moderation.books.covers import cover
 from moderation.books.duplicates import duplicates_of, work_link
 from moderation.books.flags import is_checked
 from moderation.books.form import PageForm
-from moderation.books.history import trail
+from moderation.books.history import trail, version_after
 from moderation.books.neighbours import neighbours
 from moderation.books.send_back import SendBack
 from moderation.books.steps import address
@@ -158,11 +158,13 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         book = context["original"]
-        around = neighbours(request, book)
+        around, happenings = neighbours(request, book), trail(book)
+        version = version_after(book, happenings)
+        context["adminform"].form.version = version
         context |= {
             "book": book,
-            "trail": trail(book),
-            "version": context["adminform"].form.version,
+            "trail": happenings,
+            "version": version,
             "around": around,
             "previous": address("change", around.previous, around.query) if around.previous else "",
             "next": address("change", around.next, around.query) if around.next else "",

@@ -119,8 +119,10 @@ def test_a_book_goes_back_and_another_one_under_its_work(
     emma, persuasion, sanditon = books
     page.goto(f"{live_server}{page_of(persuasion)}")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys on this page")).to_be_visible()
+    keys = page.get_by_role("dialog", name="Keys on this page")
+    expect(keys).to_be_visible()
     page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
     page.keyboard.press("b")
     page.get_by_role("button", name="The cover is missing. Please add one.").click()
     expect(page.get_by_label("Why does it go back?")).to_have_value(
