@@ -10,6 +10,7 @@ from django.urls import path
 from prometheus_client import REGISTRY
 
 from accounts import tokens
+from config import urls
 from config.middleware import FILE_LIMITS, FRAME
 from config.urls import handler400, handler404, handler500  # noqa: F401
 from tests.problems import problem_of
@@ -26,7 +27,7 @@ def fail(_request):
     raise LookupError
 
 
-urlpatterns = [path("echo", echo), path("fail", fail, name="fail")]
+urlpatterns = [path("echo", echo), path("fail", fail, name="fail"), *urls.urlpatterns]
 here = pytest.mark.urls(__name__)
 
 
@@ -154,6 +155,7 @@ def policy(answer):
     return {name: sources for name, *sources in map(str.split, directives)}
 
 
+@pytest.mark.django_db
 class TestSecurityHeaders:
     @pytest.mark.parametrize("path", ["/", "/api/docs", "/nope", "/healthz", "/api/schema"])
     def test_on_every_answer(self, client, path):
@@ -177,7 +179,6 @@ class TestSecurityHeaders:
         assert directives["style-src"] == ["'self'"]
         assert directives["object-src"] == directives["base-uri"] == ["'none'"]
 
-    @pytest.mark.django_db
     def test_no_cache_keeps_what_is_somebodys(self, api, reader):
         response = api(reader).get("/api/profile")
         assert response.status_code == 200
@@ -188,6 +189,7 @@ class TestSecurityHeaders:
 
 
 @here
+@pytest.mark.django_db
 class TestBodyLimit:
     @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-nothing"])
     def test_one_byte_too_many(self, client, kind):
@@ -208,7 +210,7 @@ class TestBodyLimit:
     @pytest.mark.parametrize(("path", "limit"), sorted(FILE_LIMITS.items()))
     def test_files_may_be_larger_where_they_are_expected(self, client, path, limit):
         kind = "multipart/form-data; boundary=b"
-        assert client.generic("PUT", path, b"x" * OVER, content_type=kind).status_code == 404
+        assert client.generic("PUT", path, b"x" * OVER, content_type=kind).status_code != 413
         said = client.generic("PUT", path, b"", kind, CONTENT_LENGTH=str(limit + FRAME + 1))
         problem_of(said, 413, "PAYLOAD_TOO_LARGE")
         for elsewhere, other_kind in (("/echo", kind), (path, "application/json")):
