@@ -46,5 +46,5 @@ def test_another_book_is_none_to_screen():
 def test_what_fails_is_told(monkeypatch):
     factories.BookFactory()
     monkeypatch.setattr(prices, "fact", None)
-    with pytest.raises(RefusedError, match="Of 1 books not all could be worked out"):
+    with pytest.raises(RefusedError, match="Of 1 books not all is known"):
         call_command("screen_books")

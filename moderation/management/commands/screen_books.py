@@ -53,7 +53,7 @@ examples:
         total = self._run(outcomes, count=1 if book_id else due.count())
         self._show(total)
         if total.failed:
-            raise RefusedError(f"Of {total.failed:,} books not all could be worked out; the log says why.")
+            raise RefusedError(f"Of {total.failed:,} books not all is known; the log says why.")
 
     def _run(self, outcomes: Iterable[Outcome], count: int) -> Outcome:
         total = running.Outcome()
