@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from django.apps.registry import Apps
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
     from accounts.models import User
 
@@ -36,20 +37,22 @@ def moderators_may(verbs: dict[str, str]) -> RunPython:
     the way back the group loses them.
     """
 
-    def give(apps: Apps, _editor: object) -> None:
-        group = apps.get_model("auth", "Group").objects.get(name=GROUP)
-        group.permissions.add(*_permissions(apps, verbs))
+    def give(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        alias = editor.connection.alias
+        group = apps.get_model("auth", "Group").objects.using(alias).get(name=GROUP)
+        group.permissions.add(*_permissions(apps, alias, verbs))
 
-    def take(apps: Apps, _editor: object) -> None:
-        group = apps.get_model("auth", "Group").objects.get(name=GROUP)
-        group.permissions.remove(*_permissions(apps, verbs))
+    def take(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        alias = editor.connection.alias
+        group = apps.get_model("auth", "Group").objects.using(alias).get(name=GROUP)
+        group.permissions.remove(*_permissions(apps, alias, verbs))
 
     return RunPython(give, take)
 
 
-def _permissions(apps: Apps, verbs: dict[str, str]) -> Iterator[Any]:
-    kinds = apps.get_model("contenttypes", "ContentType").objects
-    permissions = apps.get_model("auth", "Permission").objects
+def _permissions(apps: Apps, alias: str, verbs: dict[str, str]) -> Iterator[Any]:
+    kinds = apps.get_model("contenttypes", "ContentType").objects.using(alias)
+    permissions = apps.get_model("auth", "Permission").objects.using(alias)
     for label, names in verbs.items():
         meta = apps.get_model(label)._meta  # noqa: SLF001  (documented)
         kind, _ = kinds.get_or_create(app_label=meta.app_label, model=meta.model_name)

@@ -2,22 +2,27 @@
 
 from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from accounts.moderators import GROUP, moderators_may
 
 
-def make_group(apps: Apps, _editor: object) -> None:
-    apps.get_model("auth", "Group").objects.get_or_create(name=GROUP)
+def make_group(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    apps.get_model("auth", "Group").objects.using(editor.connection.alias).get_or_create(name=GROUP)
 
 
-def delete_group(apps: Apps, _editor: object) -> None:
-    apps.get_model("auth", "Group").objects.filter(name=GROUP).delete()
+def delete_group(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    apps.get_model("auth", "Group").objects.using(editor.connection.alias).filter(
+        name=GROUP
+    ).delete()
 
 
-def let_staff_in(apps: Apps, _editor: object) -> None:
-    group = apps.get_model("auth", "Group").objects.get(name=GROUP)
+def let_staff_in(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    group = apps.get_model("auth", "Group").objects.using(editor.connection.alias).get(name=GROUP)
     group.user_set.add(
-        *apps.get_model("accounts", "User").objects.filter(is_staff=True, is_superuser=False)
+        *apps.get_model("accounts", "User")
+        .objects.using(editor.connection.alias)
+        .filter(is_staff=True, is_superuser=False)
     )
 
 
