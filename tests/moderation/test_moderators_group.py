@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 MAY = {
     *("catalog.view_book", "catalog.change_book", "catalog.view_genre", "catalog.change_genre"),
     *("catalog.view_author", "catalog.view_work", "catalog.view_edition"),
+    *("catalog.view_merge", "catalog.change_merge"),
     *("accounts.view_publisher", "accounts.view_membership", "accounts.view_user"),
     *("accounts.view_event", "auditlog.view_logentry"),
     *("enrichment.view_job", "enrichment.view_dumpload"),
