@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import DataError
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
@@ -128,6 +128,10 @@ class ModeratorSite(UnfoldAdminSite):
             return page
         context = {**self.each_context(request), "title": "Nothing to see yet"}
         return TemplateResponse(request, "accounts/no_rights.html", context)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Give none: unfold's looks through all tables, row by row, and each list has its own."""
+        raise Http404
 
     def extra_urls(self) -> list[URLPattern]:
         """Add those of the registered pages (unfold asks for them)."""

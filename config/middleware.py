@@ -143,7 +143,9 @@ class CountingMiddleware(PrometheusAfterMiddleware):
         self.metrics.exceptions_by_type.labels(type=type(exception).__name__).inc()
 
 
-COVERS = " ".join(f"https://{host}" for host in settings.COVER_IMAGE_HOSTS)
+COVERS = " ".join(
+    f"https://{host}" for host in (*settings.COVER_IMAGE_HOSTS, *settings.COVER_REDIRECT_HOSTS)
+)
 
 
 def _policy(**sources: str) -> str:

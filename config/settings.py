@@ -280,6 +280,12 @@ SPECTACULAR_SETTINGS = {
 COVER_IMAGE_HOSTS: list[str] = env.list(
     "COVER_IMAGE_HOSTS", default=["cdn.bookhub.com", "covers.openlibrary.org", "books.google.com"]
 )
+# Where those send their callers on to. A browser holds the policy of a page against it, too.
+COVER_REDIRECT_HOSTS: list[str] = env.list(
+    "COVER_REDIRECT_HOSTS", default=["archive.org", "*.us.archive.org"]
+)
+# Stands in for all hosts of covers, each below its name.
+COVERS_BASE_URL: str = env("COVERS_BASE_URL", default="")
 
 # --- Sources outside --------------------------------------------------------------------------
 

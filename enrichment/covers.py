@@ -44,13 +44,13 @@ def ask(url: str, *, patience: float = 10.0) -> Answer:
 
 def _host(name: str) -> http.Service:
     # What stands in for the world outside takes all hosts at one address, each below its name.
-    instead = getattr(settings, "COVERS_BASE_URL", "")
+    instead = settings.COVERS_BASE_URL
     return http.Service(
         name=f"covers of {name}",
         base_url=f"{instead}/{name}" if instead else f"https://{name}",
         user_agent=base.user_agent(),
         pace=PACE,
-        redirect_hosts=frozenset(settings.COVER_IMAGE_HOSTS),
+        redirect_hosts=frozenset(settings.COVER_IMAGE_HOSTS + settings.COVER_REDIRECT_HOSTS),
         attempts=1,
     )
 

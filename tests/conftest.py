@@ -141,7 +141,7 @@ def _settings_of_all_tests(django_test_environment):
     A static file is looked up when it is asked for: each test client would list them all anew.
     """
     settings.OPENLIBRARY_BASE_URL = settings.GOOGLE_BOOKS_BASE_URL = CLOSED
-    settings.LEGIMI_BASE_URL = CLOSED
+    settings.LEGIMI_BASE_URL = settings.COVERS_BASE_URL = CLOSED
     settings.WHITENOISE_AUTOREFRESH = True
 
 

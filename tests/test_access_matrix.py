@@ -23,6 +23,8 @@ PEOPLE = ["anonymous", "reader", "member", "rival", "moderator"]
 
 MATRIX = """
 GET    /                                          200 200 200 200 200
+GET    /?q=emma                                   200 200 200 200 200
+GET    /?q=emma&page=0                            400 400 400 400 400
 GET    /healthz                                   200 200 200 200 200
 GET    /readyz                                    200 200 200 200 200
 GET    /metrics                                   401 404 404 404 200

@@ -26,6 +26,7 @@ SERVICES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "GOOGLE_BOOKS_BASE_URL": ("/gb", {"GOOGLE_BOOKS_API_KEY": "offline"}),
     "LEGIMI_BASE_URL": ("/legimi", {"LEGIMI_ENABLED": "1"}),
+    "COVERS_BASE_URL": ("/covers", {}),
 }
 
 

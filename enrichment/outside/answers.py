@@ -75,7 +75,7 @@ class Service:
     title: str = ""
     """What people call it; without one, its name."""
     redirect_hosts: frozenset[str] = frozenset()
-    """Hosts, beside its own, to which it may send us over HTTPS."""
+    """Hosts, beside its own, to which it may send us over HTTPS; "*.a.org" is all below a.org."""
     attempts: int = 2
     """How often we ask where asking again may help."""
     read_refusal: Callable[[Refusal], Hold | None] | None = None

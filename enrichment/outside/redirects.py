@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -37,8 +38,11 @@ def next_url(service: Service, url: str, headers: Mapping[str, str]) -> str:
 def _is_allowed(service: Service, url: str) -> bool:
     if "@" in urlsplit(url).netloc:
         return False
-    listed = {("https", host, DEFAULT_PORTS["https"]) for host in service.redirect_hosts}
-    return is_own(service, url) or origin(url) in listed
+    scheme, host, port = origin(url)
+    is_listed = any(fnmatchcase(host or "", listed) for listed in service.redirect_hosts)
+    return is_own(service, url) or (
+        is_listed and (scheme, port) == ("https", DEFAULT_PORTS["https"])
+    )
 
 
 def is_own(service: Service, url: str) -> bool:

@@ -192,3 +192,8 @@ def test_the_side_bar_has_what_one_may_see(client, moderator):
     assert "/admin/auth/group/" not in page
     client.force_login(factories.UserFactory(is_staff=True, is_superuser=True))
     assert "/admin/auth/group/" in client.get(INDEX).content.decode()
+
+
+def test_there_is_no_search_through_all_tables(client, moderator):
+    client.force_login(moderator)
+    assert client.get(f"{INDEX}search/", {"s": "a"}).status_code == 404

@@ -55,4 +55,5 @@ def test_a_source_that_the_person_has_set_up_stays_theirs():
         "OPENLIBRARY_BASE_URL": "http://here/ol",
         "LEGIMI_BASE_URL": "http://here/legimi",
         "LEGIMI_ENABLED": "1",
+        "COVERS_BASE_URL": "http://here/covers",
     }

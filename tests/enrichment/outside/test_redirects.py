@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from enrichment import http
+from enrichment.outside import answers, redirects
 
 
 def as_sent(text):
@@ -50,6 +51,27 @@ def test_a_redirect_to_elsewhere_is_no_answer(outside, example, location):
     with pytest.raises(http.NoAnswerError) as caught:
         http.get(listing, "/a")
     assert (caught.value.reason, len(outside.requests)) == ("redirect", 1)
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("ia800100.us.archive.org", True),
+        ("a.b.us.archive.org", True),
+        ("us.archive.org", False),
+        ("us.archive.org.example", False),
+        ("xus.archive.org", False),
+    ],
+)
+def test_a_star_stands_for_all_below_a_host(example, host, allowed):
+    listing = replace(example, redirect_hosts=frozenset({"*.us.archive.org"}))
+    location = f"https://{host}/cover.jpg"
+    headers = {"Location": location}
+    if allowed:
+        assert redirects.next_url(listing, "https://x.example/", headers) == location
+    else:
+        with pytest.raises(answers.CallFailedError):
+            redirects.next_url(listing, "https://x.example/", headers)
 
 
 def test_five_redirects_and_no_more(outside, example):
