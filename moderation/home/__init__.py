@@ -33,4 +33,4 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _is_new(queue: Waiting) -> bool:
     """Say whether no book has ever come in; only then does asking cost anything."""
-    return not (queue.count or queue.sent_back.number or Book.objects.exists())
+    return not (queue.number or queue.sent_back.number or Book.objects.exists())

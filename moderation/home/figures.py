@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 
 class Figure(NamedTuple):
@@ -41,6 +42,7 @@ def shares(figures: list[Figure]) -> list[int]:
     return [max(2, 100 * each.number // largest) if each.number else 0 for each in figures]
 
 
-def list_link(model: str, **filters: object) -> str:
+def list_link(model: str, **filters: str | date) -> str:
     """Give the address of a model's list ("catalog_book"), narrowed by its filters."""
-    return f"{reverse(f'admin:{model}_changelist')}?{urlencode(filters)}"
+    query = urlencode({name: str(value) for name, value in filters.items()})
+    return f"{reverse(f'admin:{model}_changelist')}?{query}"

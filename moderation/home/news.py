@@ -58,7 +58,10 @@ class Kind(NamedTuple):
         begin = datetime.combine(first, time.min, UTC)
         rows = self.rows.filter(**{f"{self.field}__gte": begin}).order_by()
         days = rows.values(kind=Value(self.title), day=TruncDate(self.field, tzinfo=UTC))
-        return days.annotate(count=Count("pk")).values_list("kind", "day", "count")
+        counted: QuerySet[Any, tuple[str, date, int]] = days.annotate(
+            count=Count("pk")
+        ).values_list("kind", "day", "count")
+        return counted
 
 
 def news(request: HttpRequest, today: date) -> list[News]:

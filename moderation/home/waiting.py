@@ -52,7 +52,7 @@ AGES = (
 
 
 class Waiting(NamedTuple):
-    count: int
+    number: int
     note: str
     link: str
     ages: list[Bar]
