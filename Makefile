@@ -15,6 +15,10 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 COMPILE := $(UV) pip compile pyproject.toml --python-version 3.11 --universal --no-emit-index-url \
 	--custom-compile-command "make requirements" --quiet
 
+# Many images tell Python to leave no bytecode, and then each process compiles everything anew. With a
+# folder of its own for bytecode Python overlooks what pip has compiled.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
+
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-dumps bench-back-office lint types format requirements install clean
 

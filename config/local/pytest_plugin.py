@@ -8,7 +8,6 @@ pytest-xdist inherit the environment, and so find everything in place.
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,28 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.local.environment import data_dir, for_local, with_servers
-from config.local.processes import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
-
-
-def _keep_bytecode(folder: Path) -> None:
-    """Compile each module once and not for every process of every run.
-
-    Who wants no bytecode beside the sources finds it in pytest's own folder. (The data folder may
-    not be there yet, and Python would make it for everybody to read.)
-    """
-    if sys.dont_write_bytecode:
-        sys.dont_write_bytecode = False
-        sys.pycache_prefix = str(folder)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-
-# As early as can be: other plugins are imported before the first hook.
-_keep_bytecode(PROJECT / ".pytest_cache" / "bytecode")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
