@@ -23,6 +23,7 @@ OUTSIDE = {"requests", "httpx", "urllib3", "aiohttp", "urllib.request", "http.cl
 """Ways to talk to the outside: `enrichment/http.py` alone has the limits that this needs."""
 DOORS = {
     "enrichment/http.py",
+    "enrichment/outside/connections.py",  # what that door sends by: checked addresses, in time
     "config/local/parts.py",  # asks whether the server beside it answers
     "accounts/keys.py",  # fetches another issuer's public keys
 }
