@@ -34,18 +34,18 @@ def moderators_may(verbs: dict[str, str]) -> RunPython:
     """Migration operation: give the group permissions on models, `{"catalog.book": "view change"}`.
 
     Makes the permissions that are not there yet: Django makes them only when all has migrated. On
-    the way back the group loses them.
+    the way back the group loses them. Where a superuser has deleted the group, nothing is given.
     """
 
     def give(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         alias = editor.connection.alias
-        group = apps.get_model("auth", "Group").objects.using(alias).get(name=GROUP)
-        group.permissions.add(*_permissions(apps, alias, verbs))
+        for group in apps.get_model("auth", "Group").objects.using(alias).filter(name=GROUP):
+            group.permissions.add(*_permissions(apps, alias, verbs))
 
     def take(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         alias = editor.connection.alias
-        group = apps.get_model("auth", "Group").objects.using(alias).get(name=GROUP)
-        group.permissions.remove(*_permissions(apps, alias, verbs))
+        for group in apps.get_model("auth", "Group").objects.using(alias).filter(name=GROUP):
+            group.permissions.remove(*_permissions(apps, alias, verbs))
 
     return RunPython(give, take)
 

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.moderators import GROUP, appoint, moderators_may
@@ -42,20 +43,28 @@ def test_whoever_moderated_before_there_was_a_group_is_in_it(reader):
     root = factories.UserFactory(is_staff=True, is_superuser=True)
     migration = MigrationLoader(None).get_migration("moderation", "0002_moderators_group")
     for _ in range(2):
-        migration.operations[-1].code(apps, None)
+        migration.operations[-1].code(apps, connection.schema_editor())
     assert list(Group.objects.get(name=GROUP).user_set.all()) == [before]
     assert not {reader, root} & set(Group.objects.get(name=GROUP).user_set.all())
 
 
 def test_a_permission_is_given_and_taken_back(moderator):
     operation = moderators_may({"shelves.comment": "view"})
-    operation.code(apps, None)
+    operation.code(apps, connection.schema_editor())
     assert "shelves.view_comment" in type(moderator).objects.get().get_all_permissions()
-    operation.reverse_code(apps, None)
+    operation.reverse_code(apps, connection.schema_editor())
     assert type(moderator).objects.get().get_all_permissions() == MAY
+
+
+def test_a_group_that_is_deleted_stops_no_migration(db):
+    Group.objects.get(name=GROUP).delete()
+    operation, editor = moderators_may({"shelves.comment": "view"}), connection.schema_editor()
+    operation.code(apps, editor)
+    operation.reverse_code(apps, editor)
+    assert not Group.objects.exists()
 
 
 def test_the_way_back_takes_the_group_away(moderator):
     migration = MigrationLoader(None).get_migration("moderation", "0002_moderators_group")
-    migration.operations[0].reverse_code(apps, None)
+    migration.operations[0].reverse_code(apps, connection.schema_editor())
     assert not type(moderator).objects.get().get_all_permissions()
