@@ -13,13 +13,19 @@ from django.db.models import Exists, F, OuterRef, Value
 
 from catalog.functions import SharedAuthorsNamed
 from catalog.models import Author, AuthorWork, Edition, Work
+from config import statements
 from config.errors import ConflictError, NotFoundError
 from config.row_security import SYSTEM, acting_as
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from catalog.models import Book
+
+
+_KEEP = "SELECT id FROM public.authors WHERE id = %(id)s FOR KEY SHARE"
 
 
 def place(book: Book, work: Work | None = None) -> Edition:
@@ -119,18 +125,22 @@ def _year_of(book: Book) -> int | None:
 
 
 def _authors(book: Book) -> list[Author]:
-    _lock_names(book.authors)
+    lock_names(book.authors)
     found = [_author_named(name) or _new_author(name, book) for name in book.authors]
     return list(dict.fromkeys(found))
 
 
-def _lock_names(names: list[str]) -> None:
-    """Let one transaction at a time decide about a name, so that two books share its author."""
+def lock_names(names: Iterable[str]) -> None:
+    """Let one transaction at a time decide about a name, so that two books share its author.
+
+    Whoever finalizes many books begins with all their names: taken book by book, two transactions
+    would wait for each other's.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('author ' || name, 0)) FROM ("
             "SELECT DISTINCT fold_text(n) AS name FROM unnest(%s::text[]) n ORDER BY 1) sorted",
-            [names],
+            [list(names)],
         )
 
 
@@ -145,7 +155,15 @@ def _author_named(name: str) -> Author | None:
         )[:2]
     )
     first = namesakes[0] if namesakes else None
-    return first if first and (len(namesakes) == 1 or first.book_id) else None
+    if first is None or (len(namesakes) > 1 and not first.book_id):
+        return None
+    # Another moderator may just have merged the author: then the name is looked up anew.
+    return first if _is_there(first) else _author_named(name)
+
+
+def _is_there(author: Author) -> bool:
+    """Say whether an author is not deleted, and keep it from being until the transaction ends."""
+    return bool(statements.rows(_KEEP, {"id": author.pk}))
 
 
 def _new_author(name: str, book: Book) -> Author:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from catalog import lifecycle
 from catalog.models import Book
 from config.model_admin import shortened, why_not
 from moderation.bulk.steps import GONE
@@ -55,9 +56,9 @@ def leave_out(tally: Tally, fates: Mapping[UUID, str]) -> None:
 def take(step: Step, ids: Sequence[UUID], reason: str, tally: Tally) -> None:
     """Take books the step, in the transaction under way and in the name of whoever is acting.
 
-    What somebody else did meanwhile is found out under the book's lock, and is left as it is.
+    What somebody else did meanwhile is found out under the books' locks, and is left as it is.
     """
-    books = Book.objects.in_bulk(list(ids))
+    books = lifecycle.hold_many(ids)
     for pk in ids:
         book = books.get(pk)
         why = why_not(lambda row: step.take(row, reason), book) if book else GONE

@@ -7,7 +7,8 @@ import threading
 import pytest
 from django.db import connection
 
-from catalog import merges
+from catalog import lifecycle, merges
+from catalog.models import AuthorWork
 from config.row_security import SYSTEM, Actor, acting_as
 from moderation.merging import moves, services
 from shelves import services as shelf
@@ -49,6 +50,11 @@ def _closing(act):
     return run
 
 
+def as_system(act):
+    with acting_as(SYSTEM):
+        act()
+
+
 def as_reader(user, act):
     with acting_as(Actor(role="user", user_id=user.pk)):
         act()
@@ -86,3 +92,46 @@ def test_an_item_that_is_removed_meanwhile_is_gone(works, monkeypatch):
     services.begin_undo(done.pk, moderator)
     with acting_as(SYSTEM):
         assert not UserWork.objects.exists()
+
+
+@pytest.fixture
+def authors():
+    return factories.AuthorFactory(name="Lem"), factories.AuthorFactory(name="S. Lem")
+
+
+def test_an_author_of_a_book_that_is_being_finalized_waits_for_it(authors):
+    kept, merged = authors
+    book, moderator = factories.BookFactory(authors=["S. Lem"]), factories.UserFactory()
+    merging = threading.Thread(
+        target=_closing(lambda: services.begin("author", merged.pk, kept.pk, moderator))
+    )
+    with acting_as(SYSTEM):
+        lifecycle.finalize(book)
+        merging.start()
+        merging.join(0.3)
+    merging.join()
+    with acting_as(SYSTEM):
+        assert AuthorWork.objects.get().author == kept
+    assert merges.followed(merged.pk) == kept.pk
+
+
+def test_a_book_whose_author_is_being_merged_waits_for_it(authors, monkeypatch):
+    kept, merged = authors
+    book, moderator = factories.BookFactory(authors=["S. Lem"]), factories.UserFactory()
+    count, threads = moves.counts, []
+
+    def interrupted(merge):
+        threads.append(
+            threading.Thread(target=_closing(lambda: as_system(lambda: lifecycle.finalize(book))))
+        )
+        threads[0].start()
+        threads[0].join(0.3)
+        return count(merge)
+
+    monkeypatch.setattr(moves, "counts", interrupted)
+    services.begin("author", merged.pk, kept.pk, moderator)
+    threads[0].join()
+    with acting_as(SYSTEM):
+        book.refresh_from_db()
+        assert book.status == "ACTIVE"
+        assert AuthorWork.objects.get().author.name == "S. Lem"
