@@ -1,6 +1,9 @@
 """The back-office's addresses, and how tests read its pages."""
 
+from django.contrib.auth.models import Permission
 from django.urls import reverse
+
+from tests import factories
 
 
 def page_of(row, page="change"):
@@ -11,6 +14,17 @@ def page_of(row, page="change"):
 def step(row, action):
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_step"
     return reverse(name, args=[row.pk, action])
+
+
+def onlooker(*permissions):
+    """Make staff without the group, who have these of Django's permissions alone."""
+    user = factories.UserFactory(is_staff=True, moderates=False)
+    for name in permissions:
+        label, _, codename = name.partition(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=label, codename=codename)
+        )
+    return user
 
 
 def text(answer):

@@ -8,7 +8,7 @@ import orjson
 from django.contrib import messages
 from django.db import transaction
 
-from catalog import lifecycle, placement, search
+from catalog import lifecycle, merges, placement, search
 from catalog.filters import LONGEST_QUERY
 from catalog.models import Work
 from config.errors import ConflictError, NotFoundError
@@ -16,8 +16,11 @@ from config.fields import path_id
 from moderation.books.covers import cover
 from moderation.books.duplicates import duplicates_of, work_link, works_of
 from moderation.books.steps import BookSteps
+from moderation.merging import meanwhile
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
@@ -36,9 +39,10 @@ class AsEdition(BookSteps):
         book = self.book_of(request, object_id)
         if answer := self.late(request, book):
             return answer
-        work = _shared(request.POST.get("work") or request.GET.get("work", ""))
+        asked = path_id(request.POST.get("work") or request.GET.get("work", ""))
+        work = _shared(asked)
         if work is None:
-            return self._search(request, book)
+            return self._instead(request, book, asked)
         if request.method == "POST":
             return self._placed(request, book, work)
         return self._preview(request, book, work)
@@ -54,6 +58,14 @@ class AsEdition(BookSteps):
             found=_found(query) if query else [],
             suggested=works_of(duplicates_of(book)),
         )
+
+    def _instead(self, request: HttpRequest, book: Book, work_id: UUID) -> HttpResponse:
+        """Show the work into which another one was merged; nothing else leads past the search."""
+        stays = _shared(merges.followed(work_id))
+        if stays is None:
+            return self._search(request, book)
+        problem = " ".join(meanwhile.stories([work_id]))
+        return self._preview(request, book, stays, f"{problem} This is the one that stays.")
 
     def _preview(
         self, request: HttpRequest, book: Book, work: Work, problem: str = ""
@@ -86,14 +98,17 @@ class AsEdition(BookSteps):
         try:
             with transaction.atomic():
                 lifecycle.finalize(book, work)
-        except (ConflictError, NotFoundError) as exc:
+        except NotFoundError as exc:
+            messages.warning(request, str(exc.detail))
+            return self._instead(request, book, work.pk)
+        except ConflictError as exc:
             messages.warning(request, str(exc.detail))
             return self._preview(request, book, work)
         return self.onward(request, book, f"is finalized as an edition of “{work.title}”.")
 
 
-def _shared(work_id: str) -> Work | None:
-    work: Work | None = Work.objects.shared().filter(pk=path_id(work_id)).first()
+def _shared(work_id: UUID) -> Work | None:
+    work: Work | None = Work.objects.shared().filter(pk=work_id).first()
     return work
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -115,5 +116,6 @@ class MergeAdmin(ModeratedAdmin):
 
     @admin.action(description="Undo the merge")
     def undo(self, request: HttpRequest, queryset: QuerySet[Merge]) -> None:
-        if request.user.has_perm("catalog.change_merge"):
-            self.take_step(request, queryset, lambda row: job.undo(row, request.user), "undone")  # type: ignore[arg-type]
+        if not request.user.has_perm("catalog.change_merge"):
+            raise PermissionDenied
+        self.take_step(request, queryset, lambda row: job.undo(row, request.user), "undone")  # type: ignore[arg-type]

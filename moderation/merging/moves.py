@@ -165,17 +165,17 @@ TAKE_PRIMARY = """
             ELSE w.primary_edition_id END
     FROM merges m WHERE m.id = %(merge)s AND w.id = %(kept)s RETURNING w.id
 """
-# A private author's link to a shared work moves like any other, and stays private.
+# A private author's link to a shared work moves like any other, stays private, and is its owner's.
 KEEP_WORK_LINKS = """
-    INSERT INTO merge_moves (merge_id, kind, before, kept_before)
-    SELECT %(merge)s, 'link', to_jsonb(b), to_jsonb(k)
+    INSERT INTO merge_moves (merge_id, kind, user_id, before, kept_before)
+    SELECT %(merge)s, 'link', b.owner_user_id, to_jsonb(b), to_jsonb(k)
     FROM author_works b LEFT JOIN author_works k
         ON k.author_id = b.author_id AND k.work_id = %(kept)s
     WHERE b.work_id = %(merged)s ORDER BY b.author_id RETURNING id
 """
 KEEP_AUTHOR_LINKS = """
-    INSERT INTO merge_moves (merge_id, kind, before, kept_before)
-    SELECT %(merge)s, 'link', to_jsonb(b), to_jsonb(k)
+    INSERT INTO merge_moves (merge_id, kind, user_id, before, kept_before)
+    SELECT %(merge)s, 'link', b.owner_user_id, to_jsonb(b), to_jsonb(k)
     FROM author_works b LEFT JOIN author_works k
         ON k.work_id = b.work_id AND k.author_id = %(kept)s
     WHERE b.author_id = %(merged)s ORDER BY b.work_id RETURNING id

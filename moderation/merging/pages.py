@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from catalog import merges
 from config.errors import ProblemError
 from config.fields import path_id
-from moderation.merging import job, services
+from config.problems import as_problem
+from moderation.merging import job, meanwhile, services
 from moderation.merging.preview import previews
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from catalog.models import Merge
     from config.model_admin import ModeratedAdmin
 
     Base = ModeratedAdmin
@@ -84,7 +86,10 @@ class Merging(Base):
         """Show what would move, and merge when that is confirmed."""
         self._require(request)
         given = request.POST if request.method == "POST" else request.GET
-        rows = self._rows(given)
+        ids = [path_id(each) for each in given.getlist("row")][:MOST_ROWS]
+        if answer := self._late(request, ids):
+            return answer
+        rows = self._rows(ids)
         wanted = path_id(given.get("kept", ""))
         kept = _staying(rows, wanted)
         others = [row for row in rows if row != kept]
@@ -99,19 +104,34 @@ class Merging(Base):
         return TemplateResponse(request, "moderation/merging/preview.html", context)
 
     def _merge(self, request: HttpRequest, kept: UUID, others: list[UUID]) -> HttpResponseBase:
-        done: list[Merge] = []
-        try:
-            done += [job.merge(self.kind, row, kept, request.user) for row in others]  # type: ignore[arg-type]
-        except ProblemError as problem:
-            self.message_user(request, str(problem.detail), messages.WARNING)
-            return HttpResponseRedirect(self._merge_url([kept, *others]))
-        for merge in done:
+        for number, row in enumerate(others):
+            try:
+                merge = job.merge(self.kind, row, kept, request.user)  # type: ignore[arg-type]
+            except (ProblemError, DatabaseError) as exc:
+                problem = as_problem(exc)
+                if problem is None:
+                    raise
+                self.message_user(request, str(problem.detail), messages.WARNING)
+                return HttpResponseRedirect(self._merge_url([kept, *others[number:]]))
             told = "merged" if merge.status == merge.Status.MERGED else "is being merged"
             self.message_user(request, f"“{merge.merged_name}” {told} into “{merge.kept_name}”.")
-        return HttpResponseRedirect(reverse("admin:catalog_merge_change", args=[done[-1].pk]))
+        return HttpResponseRedirect(reverse("admin:catalog_merge_change", args=[merge.pk]))
 
-    def _rows(self, given: QueryDict) -> list[Any]:
-        ids = [path_id(each) for each in given.getlist("row")][:MOST_ROWS]
+    def _late(self, request: HttpRequest, ids: list[UUID]) -> HttpResponseBase | None:
+        """Lead whoever names rows that were merged meanwhile to those that stay, and say so."""
+        stays = merges.stays(ids)
+        if not stays:
+            return None
+        for story in meanwhile.stories(stays):
+            self.message_user(request, story, messages.WARNING)
+        left = list(dict.fromkeys(stays.get(each, each) for each in ids))
+        return HttpResponseRedirect(
+            self._merge_url(left)
+            if len(left) >= FEWEST_ROWS
+            else reverse(self._url_name("change"), args=left)
+        )
+
+    def _rows(self, ids: list[UUID]) -> list[Any]:
         found = {row.pk: row for row in self.model.objects.shared().filter(pk__in=ids)}
         rows = [found[pk] for pk in dict.fromkeys(ids) if pk in found]
         if len(rows) < FEWEST_ROWS:

@@ -119,7 +119,8 @@ def begin_undo(merge_id: UUID, moderator: User) -> Merge:
         merge = Merge.objects.select_for_update().get(pk=merge_id)
         if why := why_not_undone(merge):
             raise ConflictError(why)
-        MODELS[merge.kind].objects.select_for_update().get(pk=merge.kept_id)
+        # Readers may put it on shelves meanwhile: they hold the profiles that are locked below.
+        MODELS[merge.kind].objects.select_for_update(no_key=True).get(pk=merge.kept_id)
         merge.status, merge.undone_at = Merge.Status.UNDOING, timezone.now()
         merge.save(update_fields=["status", "undone_at"])
         returns.bring_catalog(merge)

@@ -4,6 +4,7 @@ import pytest
 
 from catalog.models import Work
 from config.row_security import SYSTEM, acting_as
+from moderation.merging import job
 from moderation.models import Likeness
 from tests import factories
 from tests.admin_pages import page_of, text
@@ -83,6 +84,17 @@ def test_an_isbn_of_another_work_is_refused_by_name(staff, emma):
 def test_what_changed_meanwhile_is_looked_at_first(staff, emma, book):
     answer = staff.post(path(book), {"work": emma.work_id, "version": "older"})
     assert "confirm again" in text(answer)
+    assert reread(book).status == "PENDING"
+
+
+def test_a_work_that_is_merged_meanwhile_leads_to_the_one_that_stays(staff, emma, book, moderator):
+    old = factories.WorkFactory(title="Emma, the old one")
+    version = staff.get(path(book, work=old.pk)).context["version"]
+    job.merge("work", old.pk, emma.work_id, moderator)
+    answer = staff.post(path(book), {"work": old.pk, "version": version})
+    told = f"“Emma, the old one” was merged into “Emma” by {moderator.email} at"
+    assert told in text(answer)
+    assert answer.context["work"] == emma.work
     assert reread(book).status == "PENDING"
 
 

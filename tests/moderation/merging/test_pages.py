@@ -9,7 +9,7 @@ from catalog.models import Merge, Work
 from config.row_security import SYSTEM, acting_as
 from moderation.merging import job, services
 from tests import factories
-from tests.admin_pages import page_of, query_count, step, text
+from tests.admin_pages import onlooker, page_of, query_count, step, text
 from tests.enrichment.jobs import job_kinds
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,46 @@ def test_a_refusal_is_told_and_nothing_is_merged(staff, works, monkeypatch):
     assert "Not today." in text(confirmed(staff, works, works[0]))
     with acting_as(SYSTEM):
         assert Work.objects.count() == 2
+
+
+def test_who_comes_second_is_told_who_was_quicker_and_sees_what_stays(staff, works, reader):
+    kept, merged = works
+    other = factories.UserFactory(is_staff=True)
+    job.merge("work", merged.pk, kept.pk, other)
+    told = f"“Solaris 1970” was merged into “Solaris 1961” by {other.email} at"
+    answer = confirmed(staff, works, merged)
+    assert answer.redirect_chain == [(page_of(kept), 302)]
+    assert told in text(answer)
+    third = factories.WorkFactory(title="Third")
+    answer = confirmed(staff, [third, merged], third)
+    assert told in text(answer)
+    assert {row.pk for row in answer.context["rows"]} == {third.pk, kept.pk}
+    with acting_as(SYSTEM):
+        assert Work.objects.filter(pk=third.pk).exists()
+
+
+def test_of_several_rows_those_are_told_that_were_merged_before_a_refusal(
+    staff, works, monkeypatch
+):
+    third, merge = factories.WorkFactory(title="Third"), job.merge
+
+    def refusing(kind, row, *args):
+        if row == third.pk:
+            raise services.ConflictError("Not today.")
+        return merge(kind, row, *args)
+
+    monkeypatch.setattr(job, "merge", refusing)
+    page = text(confirmed(staff, [*works, third], works[0]))
+    assert "“Solaris 1970” merged into “Solaris 1961”." in page
+    assert "Not today." in page
+    assert "“Third” goes into “Solaris 1961”" in page
+
+
+def test_who_only_looks_undoes_no_merge(client, works, moderator):
+    merge = job.merge("work", works[1].pk, works[0].pk, moderator)
+    client.force_login(onlooker("catalog.view_merge"))
+    assert client.get(page_of(merge)).status_code == 200
+    assert client.post(step(merge, "undo")).status_code == 403
 
 
 def test_who_may_not_merge_does_not(client, works):
