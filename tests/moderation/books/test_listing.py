@@ -12,7 +12,7 @@ from catalog.models import Author, Edition
 from config.row_security import SYSTEM, acting_as
 from moderation.models import Screening
 from tests import factories
-from tests.admin_pages import page_of, query_count, rows, step, text
+from tests.admin_pages import onlooker, page_of, query_count, rows, step, text
 from tests.moderation.submitted import LIST, REQUEST_ID, active, ago, reread
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +206,14 @@ class TestSteps:
     def test_a_link_changes_nothing(self, staff):
         book = factories.BookFactory()
         assert staff.get(step(book, "finalize")).status_code == 405
+        assert reread(book).status == "PENDING"
+
+    @pytest.mark.parametrize("action", ["finalize", "withdraw"])
+    def test_who_only_looks_takes_no_step(self, client, action):
+        book = factories.BookFactory()
+        client.force_login(onlooker("catalog.view_book"))
+        assert client.get(page_of(book)).status_code == 200
+        assert client.post(step(book, action), {"confirmed": "yes"}).status_code == 403
         assert reread(book).status == "PENDING"
 
     @pytest.mark.parametrize("action", ["delete_selected", "save_model", "nothing"])
