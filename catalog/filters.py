@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Value
 
 from accounts.permissions import require_publisher
-from catalog.functions import FoldText, SearchBooks
+from catalog.functions import FoldText, HasWords
 from catalog.isbn import to_isbn13
 from catalog.models import Book, BookGenre, Genre
 
@@ -81,7 +81,9 @@ class AnyBookFilter(django_filters.FilterSet):
     bookFormat = OneOf("book_format", values=Book.Format.values)
     isbn = IsbnFilter("isbn13")
     q = django_filters.CharFilter(
-        method="filter_words", max_length=LONGEST_QUERY, label="Words of the title or the authors"
+        method="filter_words",
+        max_length=LONGEST_QUERY,
+        label="Words of the title or the authors; of more than 10,000 books, the newest are found.",
     )
     sort = StableOrdering(
         fields=SORT_KEYS,
@@ -101,7 +103,7 @@ class AnyBookFilter(django_filters.FilterSet):
         return books.filter(Exists(BookGenre.objects.filter(book=OuterRef("pk"), genre__in=genre)))
 
     def filter_words(self, books: QuerySet[Book], _name: str, value: str) -> QuerySet[Book]:
-        return books.filter(pk__in=SearchBooks(Value(value)))
+        return books.filter(HasWords("pk", Value(value)))
 
 
 class BookFilter(AnyBookFilter):

@@ -29,13 +29,18 @@ class BookKey(models.Func):
     output_field = models.TextField()
 
 
-class SearchBooks(models.Func):
-    """Ids of the books whose title and authors have all words of a query; migration 0004."""
+class HasWords(models.Func):
+    """Whether a book's title and authors have all words of a query: `HasWords("pk", Value(q))`.
 
-    function = "public.search_books"
-    template = "(SELECT %(function)s(%(expressions)s))"
-    arity = 1
-    output_field = models.UUIDField()
+    Of a query that more books have than `search_books` gives (10,000), the newest of them do;
+    migration 0020. The ids stand in an array, since PostgreSQL looks all of it up in one walk along
+    the index, while it goes down from the index's root for each id of a sub-select.
+    """
+
+    template = "(%(expressions)s))))"
+    arg_joiner = " = ANY (ARRAY(SELECT public.search_books("
+    arity = 2
+    output_field = models.BooleanField()
 
 
 class SharedAuthorsNamed(models.Func):

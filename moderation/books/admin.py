@@ -33,7 +33,8 @@ class BookAdmin(BookPage, BookListing, ModeratedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Book]:
         books: QuerySet[Book] = super().get_queryset(request)
-        return books.select_related("publisher", "created_by", "edition", "screening")
+        books = books.select_related("publisher", "created_by", "edition__work", "screening")
+        return books.defer("edition__work__search_vector")
 
     @display(description="Status", ordering="status")
     def status_label(self, book: Book) -> SafeString:

@@ -18,10 +18,10 @@ from unfold.decorators import display
 
 from catalog import lifecycle
 from catalog.filters import LONGEST_QUERY
-from catalog.functions import SearchBooks
+from catalog.functions import HasWords
 from catalog.isbn import to_isbn13
 from catalog.models import Book
-from config.model_admin import DayRangeFilter, ModeratedAdmin, labelled, shortened
+from config.model_admin import DayRangeFilter, Listing, ModeratedAdmin, labelled, shortened
 from moderation.books.covers import cover
 from moderation.books.filters import (
     ALL,
@@ -49,6 +49,21 @@ else:
     Base = object
 
 STATUS_COLOURS = {"PENDING": "warning", "ACTIVE": "success", "INACTIVE": "info"}
+
+
+class BookList(Listing):
+    """A list that looks for the ids of a page by an index, and reads what belongs to these alone.
+
+    In one statement PostgreSQL joins all that it skips, too, which are most rows of the last pages.
+    """
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        ids = list(self.result_list.values_list("pk", flat=True))
+        found = self.model_admin.get_queryset(request).in_bulk(ids)
+        self.result_list = [found[pk] for pk in ids if pk in found]
 
 
 class BookListing(Base):
@@ -91,13 +106,12 @@ class BookListing(Base):
             },
         ]
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BookList]:
+        return BookList
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Show the state last, where it tells books apart: addresses name columns by number."""
         return self.list_display if state_of(request) == WAITING else (*self.list_display, "state")
-
-    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
-        """Offer no order for which all books would have to be sorted, since no index has it."""
-        return ("isbn13", "age") if state_of(request) == ALL else self.list_display
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The queue begins with who has waited longest; other lists with what is new."""
@@ -119,8 +133,8 @@ class BookListing(Base):
         try:
             return queryset.filter(isbn13=to_isbn13(search_term)), False
         except ValueError:
-            words = SearchBooks(Value(search_term[:LONGEST_QUERY]))
-            return queryset.filter(pk__in=words), False
+            has_words = HasWords("pk", Value(search_term[:LONGEST_QUERY]))
+            return queryset.filter(has_words), False
 
     @display(description="Cover")
     def thumbnail(self, book: Book) -> SafeString:
