@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 ALL = "all"
+LONGEST_WRITTEN = 20_000
+"""Characters of a job's JSON that its page shows: a job may work on ten thousand ids."""
 RUN_AGAIN = Question(
     "run_again",
     "Run again",
@@ -215,6 +217,8 @@ def _written(job: Job, value: Any) -> SafeString | str:
     if value and kind and kind.is_private:
         return "The reader's own"
     text = json.dumps(value, indent=2, ensure_ascii=False) if value else "None"
+    if (more := len(text) - LONGEST_WRITTEN) > 0:
+        text = f"{text[:LONGEST_WRITTEN]}\n… and {more:,} more characters"
     return format_html(
         '<pre class="break-words max-h-96 overflow-y-auto text-sm whitespace-pre-wrap">{}</pre>',
         text,
