@@ -8,7 +8,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, Q
 
 from accounts.personal_data import erases, exports, rows
-from catalog.models import Author, Book, Edition, EditionChoice, Work
+from catalog.models import Author, Book, Edition, EditionChoice, Merge, MergeMove, Work
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,6 +47,20 @@ def _books(user: User) -> list[dict[str, Any]]:
     columns = ("id", "status", *described, "published_date", "cover_images", "book_format", *_TIMES)
     genres = ArrayAgg("book_genres__genre__name", filter=Q(book_genres__isnull=False), default=[])
     return rows(Book.objects.filter(created_by=user), *columns, genre_names=genres)
+
+
+@exports("merges")
+def _merges(user: User) -> list[dict[str, Any]]:
+    """Give what a moderator has merged."""
+    columns = ("id", "kind", "merged_name", "kept_name", "created_at", "undone_at")
+    return rows(Merge.objects.filter(merged_by=user).order_by("pk"), *columns)
+
+
+@exports("merged_rows")
+def _merged_rows(user: User) -> list[dict[str, Any]]:
+    """Give copies of a reader's rows from before a merge, which are kept to undo it."""
+    moves = MergeMove.objects.filter(user=user).order_by("pk")
+    return rows(moves, "kind", "before", "kept_before", merged_at=F("merge__created_at"))
 
 
 @erases
