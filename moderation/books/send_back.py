@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog import lifecycle
 from catalog.forms import MultilineField
+from catalog.models import Book
 from config.fields import StrictCharField
 from moderation.books.duplicates import duplicates_of
 from moderation.books.messages import tell_submitter
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
-    from catalog.models import Book
-
-MOST_CHARACTERS = 2_000
+LONGEST_REASON: int = Book._meta.get_field("sent_back_reason").max_length  # noqa: SLF001  (documented)
 READY = (
     "The cover is missing. Please add one.",
     "The ISBN is not that of this book. Please correct it.",
@@ -37,12 +36,12 @@ class SendBackForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["reason"]
         field.required = True
-        field.widget = UnfoldAdminTextareaWidget({"rows": 8, "required": True})
-        field.help_text = "Plain text, up to 2,000 characters. They read just this."
+        field.widget = UnfoldAdminTextareaWidget({"rows": 8, "required": True, "autofocus": True})
+        field.help_text = f"Plain text, up to {LONGEST_REASON:,} characters. They read just this."
 
     def clean_reason(self) -> str:
         """Hold the reason to what the platform's other texts are held to."""
-        rule = StrictCharField(max_length=MOST_CHARACTERS, multiline=True)
+        rule = StrictCharField(max_length=LONGEST_REASON, multiline=True)
         try:
             return str(rule.run_validation(self.cleaned_data["reason"]))
         except serializers.ValidationError as exc:

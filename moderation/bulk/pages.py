@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +17,7 @@ from config.admin import register_page
 from config.fields import path_id
 from config.model_admin import Moderated
 from enrichment.models import Job
+from moderation.books.steps import address
 from moderation.bulk import job as bulk_job
 from moderation.bulk import plan as plans
 from moderation.bulk import running, selections
@@ -56,8 +56,7 @@ def choose(request: HttpRequest, books: QuerySet[Book], name: str) -> HttpRespon
         messages.error(request, f"At most {MOST:,} books can be taken at once. Narrow the list.")
         return None
     if len(ids) == 1 and name == "send_back":
-        page = reverse("admin:catalog_book_send_back", args=ids)
-        return HttpResponseRedirect(f"{page}?{urlencode({'_changelist_filters': query})}")
+        return HttpResponseRedirect(address("send_back", ids[0], query))
     if len(ids) == 1 and "at_once" in request.POST:
         tally = Tally()
         running.take(STEPS[name], ids, "", tally)
