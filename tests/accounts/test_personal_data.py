@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import CHANGE
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import services, tokens
-from accounts.models import Event
+from accounts.models import Event, User
 from config.row_security import SYSTEM, acting_as
 from tests import factories
 
@@ -33,6 +34,34 @@ SECTIONS = {
     "ratings",
     "comments",
 }
+
+
+SECTIONS_BY_MODEL = {
+    "accounts.Event": "events",
+    "accounts.Membership": "membership",
+    "accounts.Profile": "profile",
+    "accounts.TokenFamily": "sign_ins",
+    "admin.LogEntry": "admin_notes",
+    "auditlog.LogEntry": "audit_entries",
+    "catalog.Author": "manual_authors",
+    "catalog.AuthorWork": "manual_works",
+    "catalog.Book": "books",
+    "catalog.Edition": "manual_editions",
+    "catalog.EditionChoice": "edition_choices",
+    "catalog.EditionIsbn": "manual_editions",
+    "catalog.Merge": "merges",
+    "catalog.MergeMove": "merged_rows",
+    "catalog.Work": "manual_works",
+    "enrichment.Job": "jobs",
+    "enrichment.Upload": "uploads",
+    "otp_static.StaticDevice": "second_factor",
+    "otp_totp.TOTPDevice": "second_factor",
+    "shelves.Comment": "comments",
+    "shelves.Rating": "ratings",
+    "shelves.UserAuthor": "followed_authors",
+    "shelves.UserWork": "shelf",
+}
+"""Where each table that names a user is told of."""
 
 
 def give_rows(user, mark):
@@ -75,6 +104,19 @@ def exported(api, reader, other_reader):
 def test_every_section_is_there_and_filled(exported):
     assert set(exported) >= SECTIONS
     assert [name for name in SECTIONS if not exported[name]] == ["membership"]
+
+
+def test_every_table_that_names_a_user_is_told_of(exported):
+    """A new one is to be given out and erased with the rest, which is easily forgotten."""
+    naming = {model._meta.label for model in apps.get_models() if _names_a_user(model)}
+    assert naming == set(SECTIONS_BY_MODEL)
+    assert set(SECTIONS_BY_MODEL.values()) <= set(exported)
+
+
+def _names_a_user(model):
+    foreign_keys = [field for field in model._meta.concrete_fields if field.is_relation]
+    auto_created = model._meta.auto_created
+    return not auto_created and any(key.related_model is User for key in foreign_keys)
 
 
 def test_it_tells_what_the_rows_say(exported, reader):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from catalog import lifecycle, merges
 from catalog.models import AuthorWork
 from config.row_security import SYSTEM, Actor, acting_as
-from moderation.merging import moves, services
+from moderation.merging import moves, returns, services
 from shelves import services as shelf
 from shelves.models import UserWork
 from tests import factories
@@ -135,3 +135,32 @@ def test_a_book_whose_author_is_being_merged_waits_for_it(authors, monkeypatch):
         book.refresh_from_db()
         assert book.status == "ACTIVE"
         assert AuthorWork.objects.get().author.name == "S. Lem"
+
+
+def test_a_reader_who_shelves_the_one_that_stays_is_no_deadlock(works, monkeypatch):
+    kept, merged = works
+    moderator, reader = factories.UserFactory(is_staff=True), factories.UserFactory()
+    factories.UserWorkFactory(user=reader, work=merged)
+    done = services.begin("work", merged.pk, kept.pk, moderator)
+    errors, bring = [], returns.bring_catalog
+
+    def shelve_anew():
+        try:
+            shelf.remove_work(reader, kept.pk)
+            shelf.add_works(reader, [kept.pk], "read")
+        except OperationalError as exc:
+            errors.append(exc)
+            raise
+
+    thread = threading.Thread(target=_closing(lambda: as_reader(reader, shelve_anew)))
+
+    def interrupted(merge):
+        thread.start()
+        thread.join(0.5)
+        bring(merge)
+
+    monkeypatch.setattr(returns, "bring_catalog", interrupted)
+    services.begin_undo(done.pk, moderator)
+    thread.join()
+    assert errors == []
+    assert_counters_equal_rows()
