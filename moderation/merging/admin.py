@@ -14,7 +14,8 @@ from unfold.paginator import InfinitePaginator
 from catalog.models import Merge
 from catalog.models.merges import UNDO_WITHIN
 from config.model_admin import Button, ModeratedAdmin, labelled, shortened
-from moderation.merging import job, services
+from moderation.merging import job
+from moderation.merging.rules import why_not_undone, why_too_late
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -99,8 +100,8 @@ class MergeAdmin(ModeratedAdmin):
     def undo_text(self, merge: Merge) -> str:
         if merge.status == Merge.Status.MERGED:
             until = merge.created_at + UNDO_WITHIN
-            return services.why_too_late(merge) or f"Until {until:%Y-%m-%d %H:%M} UTC"
-        return services.why_not_undone(merge)
+            return why_too_late(merge) or f"Until {until:%Y-%m-%d %H:%M} UTC"
+        return why_not_undone(merge)
 
     @display(description="Stayed")
     def stayed_text(self, merge: Merge) -> str:
@@ -110,7 +111,7 @@ class MergeAdmin(ModeratedAdmin):
 
     def buttons(self, request: HttpRequest, obj: Merge) -> list[Button]:
         may = request.user.has_perm("catalog.change_merge")
-        if not may or services.why_not_undone(obj):
+        if not may or why_not_undone(obj):
             return []
         return [Button("undo", "Undo the merge", "danger")]
 

@@ -12,11 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from catalog import merges
+from catalog.models.merges import UNDO_WITHIN
 from config.errors import ProblemError
 from config.fields import path_id
 from config.problems import as_problem
-from moderation.merging import job, meanwhile, services
+from moderation.merging import job, meanwhile
 from moderation.merging.preview import previews
+from moderation.merging.rules import Pair, may_stay, staying
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -91,15 +93,16 @@ class Merging(Base):
             return answer
         rows = self._rows(ids)
         wanted = path_id(given.get("kept", ""))
-        kept = _staying(rows, wanted)
+        kept = staying(rows, wanted)
         others = [row for row in rows if row != kept]
         if request.method == "POST":
             return self._merge(request, kept.pk, [row.pk for row in others])
         context = self._context(request, f"Merge {self.opts.verbose_name_plural}") | {
             "rows": rows,
             "kept": kept,
-            "is_forced": bool(kept.openlibrary_id) and not all(r.openlibrary_id for r in rows),
-            "previews": previews(self.kind, [services.Pair(kept, row) for row in others]),
+            "is_forced": len(may_stay(rows)) < len(rows),
+            "days": UNDO_WITHIN.days,
+            "previews": previews(self.kind, [Pair(kept, row) for row in others]),
         }
         return TemplateResponse(request, "moderation/merging/preview.html", context)
 
@@ -154,10 +157,3 @@ class Merging(Base):
             "opts": self.opts,
             "list_url": reverse(self._url_name("changelist")),
         }
-
-
-def _staying(rows: list[Any], wanted: UUID) -> Any:
-    """Choose the row that stays: the wanted one, unless Open Library's must."""
-    of_openlibrary = [row for row in rows if row.openlibrary_id]
-    eligible = of_openlibrary or rows
-    return next((row for row in eligible if row.pk == wanted), eligible[0])

@@ -14,7 +14,7 @@ from config.statements import one
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from moderation.merging.services import Pair
+    from moderation.merging.rules import Pair
 
 FACTS = """
     ARRAY(SELECT DISTINCT a.name FROM author_works aw JOIN authors a ON a.id = aw.author_id

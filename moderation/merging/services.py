@@ -1,4 +1,4 @@
-"""Merging two authors or two works, and undoing it: the steps and their rules.
+"""Merging two authors or two works, and undoing it, step by step; `rules` says what may be.
 
 The platform writes, whoever asks: shared rows and readers' shelves are neither a moderator's to
 change nor to see. Each function opens its own transactions, with the locks in the platform's
@@ -8,66 +8,32 @@ order: the two rows, the readers' profiles by id, then their rows.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from auditlog.models import LogEntry
-from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from catalog.models import Author, Merge, Work
-from catalog.models.merges import UNDO_WITHIN
-from config.errors import ConflictError, constraint_of, on_constraint
-from config.row_security import SYSTEM, acting_as
+from config.errors import ConflictError
 from config.statements import one
 from enrichment.importing.edition_writes import choose_primary
-from enrichment.models import DumpLoad
-from moderation.merging import moves, returns
+from moderation.merging import moves, reader_moves, reader_returns, returns
+from moderation.merging.rules import NOT_THERE, Pair, refuse_unfit, why_not_undone
+from moderation.merging.statements import lock_readers
+from moderation.merging.writing import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from accounts.models import User
-    from catalog.models.works import CatalogRow
-
-T = TypeVar("T")
 
 MODELS: dict[str, type[Author | Work]] = {"author": Author, "work": Work}
 MOST_AT_ONCE = 1_000
 """Readers whose rows one transaction moves; where there are more, it is a job."""
-TRIES = 3
-"""For a transaction that meets a reader who was quicker."""
-NOT_THERE = "One of the two is not there any more. Look for it again."
-
-on_constraint("merges_one_living", lambda: ConflictError("It has been merged already."))
-on_constraint("merges_of_one_kind", lambda: ConflictError(NOT_THERE))
-on_constraint(
-    "merges_one_at_a_time",
-    lambda: ConflictError("Another merge of one of these is under way. Wait for its end."),
-)
-
 ROW = {
     "author": "SELECT to_jsonb(r) FROM authors r WHERE r.id = %(id)s",
     "work": "SELECT to_jsonb(r) - 'search_vector' - 'title_key' FROM works r WHERE r.id = %(id)s",
 }
-
-
-class Pair(NamedTuple):
-    """The row that stays, and the one that goes into it."""
-
-    kept: Any
-    merged: Any
-
-
-def pair(one_row: CatalogRow, other: CatalogRow, kept_id: UUID) -> Pair:
-    """Say which of two rows stays: Open Library's, else the one that was chosen.
-
-    Loads and imports go by Open Library's key, so its row stays.
-    """
-    kept, merged = (one_row, other) if one_row.pk == kept_id else (other, one_row)
-    if merged.openlibrary_id and not kept.openlibrary_id:
-        return Pair(merged, kept)
-    return Pair(kept, merged)
 
 
 def begin(kind: str, merged_id: UUID, kept_id: UUID, moderator: User) -> Merge:
@@ -79,13 +45,13 @@ def begin(kind: str, merged_id: UUID, kept_id: UUID, moderator: User) -> Merge:
 
     def write() -> Merge:
         rows = _locked(kind, merged_id, kept_id)
-        _refuse_unfit(rows)
+        refuse_unfit(rows)
         merge = _noted(kind, rows, moderator)
-        if len(moves.readers_of(kind, merged_id)) <= MOST_AT_ONCE:
+        if len(reader_moves.readers_of(kind, merged_id)) <= MOST_AT_ONCE:
             _finish(merge)
         return merge
 
-    return _written(write)
+    return written(write)
 
 
 def go_on(merge: Merge) -> bool:
@@ -98,15 +64,15 @@ def go_on(merge: Merge) -> bool:
             return True
         if merge.kind == Merge.Kind.AUTHOR:
             moves.move_links(merge)
-        readers = moves.next_readers(merge, MOST_AT_ONCE)
+        readers = reader_moves.next_readers(merge, MOST_AT_ONCE)
         if len(readers) < MOST_AT_ONCE:
             _finish(merge)
             return True
-        moves.lock_readers(readers)
-        moves.move_readers(merge, readers)
+        lock_readers(readers)
+        reader_moves.move_readers(merge, readers)
         return False
 
-    return _written(write)
+    return written(write)
 
 
 def begin_undo(merge_id: UUID, moderator: User) -> Merge:
@@ -125,12 +91,12 @@ def begin_undo(merge_id: UUID, moderator: User) -> Merge:
         merge.save(update_fields=["status", "undone_at"])
         returns.bring_catalog(merge)
         _tell(merge, moderator, ("merged into", str(merge.kept_id), "itself again"))
-        readers = returns.next_readers(merge, MOST_AT_ONCE + 1)
+        readers = reader_returns.next_readers(merge, MOST_AT_ONCE + 1)
         if len(readers) <= MOST_AT_ONCE:
             _finish_undo(merge, readers)
         return merge
 
-    return _written(write)
+    return written(write)
 
 
 def go_on_undoing(merge: Merge) -> bool:
@@ -140,50 +106,15 @@ def go_on_undoing(merge: Merge) -> bool:
         merge.refresh_from_db()
         if merge.status != Merge.Status.UNDOING:
             return True
-        readers = returns.next_readers(merge, MOST_AT_ONCE)
+        readers = reader_returns.next_readers(merge, MOST_AT_ONCE)
         if len(readers) < MOST_AT_ONCE:
             _finish_undo(merge, readers)
             return True
-        merge.stayed += returns.bring_readers(merge, readers)
+        merge.stayed += reader_returns.bring_readers(merge, readers)
         merge.save(update_fields=["stayed"])
         return False
 
-    return _written(write)
-
-
-def why_not_undone(merge: Merge) -> str:
-    """Say why a merge cannot be undone now; empty when it can."""
-    if merge.status != Merge.Status.MERGED:
-        return {
-            "merging": "It is still under way.",
-            "undoing": "It is being undone.",
-            "undone": "It has been undone.",
-        }[merge.status]
-    if too_late := why_too_late(merge):
-        return too_late
-    later = _later(merge)
-    return f"“{later}” was merged since: undo that first." if later else ""
-
-
-def why_too_late(merge: Merge) -> str:
-    """Say that what is kept for an undo is gone by now; empty while it is there."""
-    if merge.created_at >= timezone.now() - UNDO_WITHIN:
-        return ""
-    return f"A merge can be undone within {UNDO_WITHIN.days} days."
-
-
-def _later(merge: Merge) -> Merge | None:
-    """Give a later merge that built on this one: of its staying row, or of what hangs on it."""
-    since = Merge.objects.living().filter(pk__gt=merge.pk)
-    direct = since.filter(merged_id=merge.kept_id) | since.filter(kept_id=merge.kept_id)
-    found: Merge | None = direct.order_by("-pk").first()
-    if found:
-        return found
-    with acting_as(SYSTEM):
-        other_end = "before__author_id" if merge.kind == Merge.Kind.WORK else "before__work_id"
-        linked = merge.moves.filter(kind="link").values_list(other_end, flat=True)
-        crossing = since.exclude(kind=merge.kind).filter(merged_id__in=list(linked))
-        return crossing.order_by("-pk").first()
+    return written(write)
 
 
 def _locked(kind: str, merged_id: UUID, kept_id: UUID) -> Pair:
@@ -195,13 +126,6 @@ def _locked(kind: str, merged_id: UUID, kept_id: UUID) -> Pair:
     if len(found) != 2:  # noqa: PLR2004  (it takes two)
         raise ConflictError(NOT_THERE)
     return Pair(found[kept_id], found[merged_id])
-
-
-def _refuse_unfit(rows: Pair) -> None:
-    if rows.merged.openlibrary_id and not rows.kept.openlibrary_id:
-        raise ConflictError("The one of Open Library stays: loads and imports go by its id.")
-    if DumpLoad.objects.filter(status=DumpLoad.Status.RUNNING).exists():
-        raise ConflictError("A dump of Open Library is being loaded. Merge when that has ended.")
 
 
 def _noted(kind: str, rows: Pair, moderator: User) -> Merge:
@@ -228,11 +152,11 @@ def _read(found: Any) -> Any:
 
 def _finish(merge: Merge) -> None:
     """Move all that is left, and let the merged row go."""
-    moves.lock_readers(moves.readers_of(merge.kind, merge.merged_id))
+    lock_readers(reader_moves.readers_of(merge.kind, merge.merged_id))
     moves.move_links(merge)
     if merge.kind == Merge.Kind.WORK:
         moves.move_editions(merge)
-    moves.move_readers(merge, moves.readers_of(merge.kind, merge.merged_id))
+    reader_moves.move_readers(merge, reader_moves.readers_of(merge.kind, merge.merged_id))
     moves.move_aliases(merge)
     # Not by Django, whose collector would look for what hangs on it, and delete that.
     MODELS[merge.kind].objects.filter(pk=merge.merged_id)._raw_delete("default")  # noqa: SLF001
@@ -241,7 +165,7 @@ def _finish(merge: Merge) -> None:
 
 
 def _finish_undo(merge: Merge, readers: list[UUID]) -> None:
-    merge.stayed += returns.bring_readers(merge, readers)
+    merge.stayed += reader_returns.bring_readers(merge, readers)
     if merge.kept_before.get("primary_edition_id"):
         choose_primary(merge.kept_id)
     returns.date_row(merge)
@@ -271,34 +195,3 @@ def _tell(merge: Merge, moderator: User, change: tuple[str, str, str]) -> None:
 def _kept_side(merge: Merge, old: str) -> list[str]:
     name = f"{merge.merged_name} ({merge.merged_id})"
     return ["", name] if old == "itself" else [name, ""]
-
-
-def _written(write: Callable[[], T]) -> T:
-    """Write in one transaction as the platform, again where a reader was quicker.
-
-    A reader who puts the merged row on their shelf meanwhile is not seen by then; their row is
-    found when the references are checked at the end, and the second try moves it, too.
-    """
-    for _ in range(TRIES - 1):
-        try:
-            return _write(write)
-        except OperationalError:
-            continue
-        except IntegrityError as exc:
-            if constraint_of(exc).startswith("merges_"):
-                raise
-    return _write(write)
-
-
-def _write(write: Callable[[], T]) -> T:
-    with acting_as(SYSTEM):
-        result = write()
-        _check_references()
-        return result
-
-
-def _check_references() -> None:
-    """Have the references checked here, where it can be tried again, not at the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

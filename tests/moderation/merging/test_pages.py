@@ -90,7 +90,7 @@ def test_rows_that_are_not_there_are_not_merged(staff, given):
 
 def test_a_refusal_is_told_and_nothing_is_merged(staff, works, monkeypatch):
     refuse = services.ConflictError("Not today.")
-    monkeypatch.setattr(services, "_refuse_unfit", lambda _rows: (_ for _ in ()).throw(refuse))
+    monkeypatch.setattr(services, "refuse_unfit", lambda _rows: (_ for _ in ()).throw(refuse))
     assert "Not today." in text(confirmed(staff, works, works[0]))
     with acting_as(SYSTEM):
         assert Work.objects.count() == 2

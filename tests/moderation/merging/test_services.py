@@ -25,7 +25,7 @@ from catalog.models import (
 )
 from config.errors import ConflictError
 from config.row_security import SYSTEM, acting_as
-from moderation.merging import services
+from moderation.merging import rules, services
 from shelves.models import Rating, UserAuthor, UserWork
 from tests import factories, sql
 
@@ -241,7 +241,9 @@ def test_an_author_whose_work_was_merged_since_waits(moderator):
 
 def test_books_go_into_open_librarys_row_and_not_the_other_way(moderator):
     theirs, ours = factories.WorkFactory(), of_book(factories.WorkFactory)
-    assert services.pair(ours, theirs, ours.pk) == services.pair(theirs, ours, theirs.pk)
+    assert (
+        rules.staying([ours, theirs], ours.pk) == rules.staying([theirs, ours], ours.pk) == theirs
+    )
     with pytest.raises(ConflictError, match="The one of Open Library stays"):
         merge("work", theirs, ours, moderator)
     done = merge("work", ours, theirs, moderator)
