@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from rest_framework import serializers
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
-LONGEST_REASON: int = Book._meta.get_field("sent_back_reason").max_length  # noqa: SLF001  (documented)
+_COLUMN = Book._meta.get_field("sent_back_reason")  # noqa: SLF001  (documented)
+LONGEST_REASON = cast("int", _COLUMN.max_length)
 READY = (
     "The cover is missing. Please add one.",
     "The ISBN is not that of this book. Please correct it.",
