@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from accounts.models import Membership, Permission, User
 
@@ -50,3 +50,10 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership
         fields = ("user", "permissions")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:  # noqa: SLF001  (documented)
+            # A membership stays its member's; the box that searches would ask for each one's name.
+            known = [(self.instance.user_id, str(self.instance.user))]
+            self.fields["user"].widget = UnfoldAdminSelectWidget(choices=known)
