@@ -5,12 +5,15 @@ from __future__ import annotations
 from uuid import RFC_4122
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.models import Author
+from catalog.models import Author, Work
 from catalog.openlibrary_ids import known, row_id
 from tests import factories
+from tests.sql import ask, run
 
 NUMBERS = st.integers(min_value=1, max_value=10**17 - 1)
 
@@ -40,3 +43,15 @@ def test_a_manual_row_answers_to_no_id(db, reader, django_assert_num_queries):
     factories.AuthorFactory(owner_user=reader)
     with django_assert_num_queries(1):
         assert known(Author, "OL1A") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "index"),
+    [(Author, "authors_openlibrary_id_unique"), (Work, "works_openlibrary_id_unique")],
+)
+def test_a_row_is_found_by_an_index_under_the_policies(db, model, index):
+    with CaptureQueriesContext(connection) as captured:
+        known(model, "OL1X")
+    run("SET LOCAL enable_seqscan = off")
+    plan = [line for (line,) in ask(f"EXPLAIN {captured[0]['sql']}")]
+    assert any(index in line for line in plan), plan
