@@ -97,9 +97,9 @@ class Comparing(BookSteps):
 
 
 def _preview(compared: Comparison, values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Give label, what is there, and what would be, of each field that is taken."""
+    """Give label, what is there ("" for nothing), and what would be, of each field taken."""
     return [
-        (row.label, row.shown, shown(row.field, values[COLUMNS[row.field]]))
+        (row.label, "" if row.is_blank else row.shown, shown(row.field, values[COLUMNS[row.field]]))
         for row in compared.rows
         if COLUMNS[row.field] in values
     ]

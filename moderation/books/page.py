@@ -46,7 +46,6 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
     form = PageForm
     page_actions = ("finalize", "withdraw")
     readonly_fields = (
-        "cover",
         "status_label",
         "publisher",
         "created_by",
@@ -63,12 +62,12 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
             {
                 "fields": (
                     ("status_label", "publisher", "created_by"),
-                    ("title", "authors"),
-                    ("isbn13", "book_format"),
-                    ("price", "currency"),
-                    ("language", "published_date"),
-                    ("genre_names", "description"),
-                    ("cover", "cover_images"),
+                    "title",
+                    "authors",
+                    ("isbn13", "book_format", "published_date"),
+                    ("price", "currency", "language"),
+                    ("genre_names", "cover_images"),
+                    "description",
                 )
             },
         ),
@@ -81,10 +80,6 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
     def has_change_permission(self, request: HttpRequest, obj: Book | None = None) -> bool:
         may_be_changed = obj is None or obj.status == Book.Status.PENDING
         return may_be_changed and super().has_change_permission(request, obj)
-
-    @display(description="Cover")
-    def cover(self, book: Book) -> SafeString:
-        return cover(next(iter(book.cover_images), None), f"Cover of {book.title}", "large")
 
     @display(description="Genres")
     def genre_names(self, book: Book) -> str:
@@ -160,6 +155,7 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
         context["adminform"].form.version = version
         context |= {
             "book": book,
+            "cover": _cover(book),
             "trail": happenings,
             "version": version,
             "around": around,
@@ -172,6 +168,13 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
             "screening": _screening(book),
         }
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _cover(book: Book) -> SafeString | str:
+    """Show the first cover; "" where there is none, which a flag says."""
+    return (
+        cover(book.cover_images[0], f"Cover of {book.title}", "large") if book.cover_images else ""
+    )
 
 
 def _screening(book: Book) -> dict[str, Any]:

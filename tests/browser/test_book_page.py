@@ -96,7 +96,7 @@ def test_a_moderator_asks_takes_and_finalizes(
 
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("is saved.")).to_be_visible()
-    page.get_by_role("group", name="Description").get_by_text("Take Open Library").click()
+    page.get_by_role("group", name="Description").get_by_text("Take from Open Library").click()
     page.get_by_role("button", name="Preview the choice").click()
     expect(page.get_by_text("handsome, clever, and rich")).to_be_visible()
     axe(page)

@@ -62,6 +62,7 @@ def test_what_is_chosen_is_previewed_then_written_and_locked(staff, moderator, b
     chosen = {"take_description": "openlibrary", "take_coverImages": "openlibrary"}
     answer = take(staff, book, job, **chosen)
     assert "A planet that thinks." in text(answer)
+    assert "empty until now" in text(answer)
     assert reread(book).description == ""
     answer = take(staff, book, job, **chosen, confirmed="yes")
     assert "has taken 2 values of the sources." in text(answer)
