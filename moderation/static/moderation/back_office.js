@@ -47,6 +47,25 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// A cover that does not load shows as an empty box with a cross, not as a torn picture.
+const NO_COVER = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 60"><rect width="40" height="60" fill="#8884"/>'
+  + '<path d="M14 24l12 12m0-12L14 36" stroke="#888" stroke-width="2"/></svg>',
+)}`;
+
+function showNoCover(image) {
+  if (!image.matches?.("img.book-cover") || image.src === NO_COVER) return;
+  image.src = NO_COVER;
+  image.title = "This cover does not load";
+}
+
+document.addEventListener("error", (event) => showNoCover(event.target), true);
+document.addEventListener("DOMContentLoaded", () => {
+  for (const image of document.querySelectorAll("img.book-cover")) {
+    if (image.complete && !image.naturalWidth) showNoCover(image);
+  }
+});
+
 // What Select2 and Django's choice of many add by themselves, and leave without a name or a role.
 new MutationObserver(() => {
   for (const field of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
