@@ -16,6 +16,7 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
@@ -88,11 +89,32 @@ class Button(NamedTuple):
 
 
 class Listing(ChangeList):
-    """A list without unfold's offer to show all rows, which would lead to the default filters."""
+    """A list without unfold's offer to show all rows, which would lead to the default filters.
+
+    Its title, which tabs and histories of browsers show, names what is listed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count
+
+
+def _columns(opts: Any) -> set[str]:
+    fields = opts.get_fields()
+    return {
+        name for field in fields for name in (field.name, getattr(field, "attname", field.name))
+    }
+
+
+def _narrows(filter_item: Any) -> str:
+    """Name the column, or the parameter, of one entry of `list_filter`."""
+    if isinstance(filter_item, type):
+        return str(getattr(filter_item, "parameter_name", ""))
+    return filter_item if isinstance(filter_item, str) else str(filter_item[0])
 
 
 class ModeratedAdmin(Moderated, ModelAdmin):
@@ -115,6 +137,15 @@ class ModeratedAdmin(Moderated, ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Listing]:
         return Listing
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Let an address narrow a list by its filters alone.
+
+        Django takes any column; by one that no page shows, a row would tell what stands in it.
+        """
+        column = lookup.partition(LOOKUP_SEP)[0]
+        is_shown = column not in _columns(self.opts) or column in map(_narrows, self.list_filter)
+        return is_shown and bool(super().lookup_allowed(lookup, value, request))
 
     def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Give the side bar's entries: title, link, and maybe badge, active (of unfold)."""

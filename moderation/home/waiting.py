@@ -74,7 +74,7 @@ def waiting(now: datetime) -> Waiting:
     )
     return Waiting(
         found["waits"],
-        f"The oldest waits {timesince(found['oldest'])}" if found["oldest"] else "None waits",
+        f"The oldest has waited {timesince(found['oldest'])}" if found["oldest"] else "None waits",
         list_link("catalog_book", state="waiting"),
         bars(_of_age(age, found[f"age_{i}"], today) for i, age in enumerate(AGES)),
         bars(_flagged()),

@@ -49,7 +49,7 @@ class TestWaiting:
     def test_each_number_is_that_of_its_list(self, staff, books):
         queue = staff.get(HOME).context["waiting"]
         assert (queue.number, queue.sent_back.number) == (3, 1)
-        assert queue.note == "The oldest waits 1\xa0month, 1\xa0week"
+        assert queue.note == "The oldest has waited 1\xa0month, 1\xa0week"
         ages = {bar.figure.label: bar.figure.number for bar in queue.ages if bar.figure.number}
         assert ages == {"Today": 1, "4 to 7 days": 1, "Over 30 days": 1}
         assert {bar.figure.label: bar.figure.number for bar in queue.flags} == {
