@@ -65,11 +65,10 @@ SCRIPTS = {
 }
 
 FEWEST_WORDS = 3
-SURE = 0.7
+SURE = 0.95
 """How likely the other language has to be, of all that are told apart."""
 TIMES_LIKELIER = 10
 """How many times likelier than the one that the book is said to be in."""
-SURE_AGAINST_SCRIPT = 0.95
 MOSTLY = 0.6
 LONGEST = 500
 """Characters that are looked at: a description says no more behind them."""
@@ -106,7 +105,7 @@ def other_language(text: str, said: str) -> str | None:
     if best == said or {best, said} in KIN:
         return None
     if said not in NAMES:
-        return best if best == "en" and likely[best] >= SURE_AGAINST_SCRIPT else None
+        return best if best == "en" and likely[best] >= SURE else None
     is_clear = likely[best] >= SURE and likely[best] >= TIMES_LIKELIER * likely[said]
     return best if is_clear else None
 

@@ -50,6 +50,8 @@ NOT_TOLD = [
     ("Master i Margarita", "ru"),
     ("Krig og fred", "sv"),
     ("1984", "en"),
+    ("Rich Dad, Poor Dad", "en"),
+    ("Déjà Dead (Temperance Brennan, #1)", "en"),
     ("!!!", "en"),
 ]
 
@@ -76,8 +78,8 @@ def test_a_description_in_the_books_language_speaks_for_it():
 
 
 @pytest.mark.skipif(not SHARED_DATA.exists(), reason="no folder of real records here")
-def test_hardly_a_real_title_in_its_own_language_is_told():
+def test_no_real_title_in_its_own_language_is_told():
     with (SHARED_DATA / "books" / "books-1000.csv").open(newline="", encoding="utf-8") as file:
         real = [(row["title"], row["language"]) for row in csv.DictReader(file)]
     told = [title for title, tag in real if languages.fact(title, "", tag)]
-    assert len(told) < 0.01 * len(real), told
+    assert told == []
