@@ -8,15 +8,13 @@ from zlib import crc32
 
 import orjson
 from django.utils.translation import get_language_info
-from rest_framework.exceptions import ValidationError
 from stdnum import isbn
 
-from catalog.serializers import CoverUrlField
+from catalog.covers import allowed_cover
 
 TONES = 6
 """How many colours there are for drawn covers (`tone-0` and so on in front_page.css)."""
 
-_COVER = CoverUrlField(max_length=2000)
 _SMALL_WORDS = {"a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to"}
 
 
@@ -52,21 +50,13 @@ def shown(work: dict[str, Any]) -> PublicWork:
         year=work["publish_year"],
         language=language_name(edition.get("language") or ""),
         isbn=isbn.format(edition["isbn13"]) if edition.get("isbn13") else "",
-        cover_url=allowed_cover(edition.get("cover_url") or ""),
+        cover_url=allowed_cover(edition.get("cover_url")),
     )
 
 
 def authors_of(work: dict[str, Any]) -> tuple[str, ...]:
     """Read the authors' names back out of the JSON that a work carries them in."""
     return tuple(author["name"] for author in orjson.loads(orjson.dumps(work["authors"])))
-
-
-def allowed_cover(url: str) -> str:
-    """Give the address back if a page may load it, else nothing."""
-    try:
-        return str(_COVER.run_validation(url))
-    except ValidationError:
-        return ""
 
 
 def language_name(tag: str) -> str:

@@ -7,9 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from limits import RateLimitItemPerSecond
-from rest_framework.serializers import ValidationError
 
-from catalog.serializers import CoverUrlField
 from enrichment import http
 from enrichment.sources import base
 
@@ -21,17 +19,8 @@ SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM"
 ONE_PIXEL = 1
 
 
-def may_be_asked(url: str) -> bool:
-    """Say whether an address is one that the platform shows: https, and a host of its list."""
-    try:
-        CoverUrlField().run_validation(url)
-    except ValidationError:
-        return False
-    return True
-
-
 def ask(url: str, *, patience: float = 10.0) -> Answer:
-    """Say what the address of a cover gives, of those that `may_be_asked`.
+    """Say what the address of a cover gives, which is an `allowed_cover`.
 
     Raises http.NoAnswerError or http.NoAnswerNowError where that is not known: the host refuses us,
     fails, is too slow, or leads elsewhere.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.html import format_html
-from rest_framework import serializers
 
-from catalog.serializers import CoverUrlField
+from catalog.covers import allowed_cover
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -22,9 +21,8 @@ def cover(url: str | None, alt: str, size: Size) -> SafeString:
     `alt` is what a reader hears in place of the image; "" where the title stands beside it.
     """
     width, height = PIXELS[size]
-    try:
-        allowed = CoverUrlField().run_validation(url)
-    except serializers.ValidationError:
+    allowed = allowed_cover(url)
+    if not allowed:
         return _empty_box(width, height)
     return format_html(
         '<img class="book-cover" src="{}" alt="{}" width="{}" height="{}" loading="lazy"'

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from catalog.covers import allowed_cover
 from catalog.models import Book
 from config.celery import is_stopping
 from config.row_security import SYSTEM, acting_as
@@ -64,7 +65,7 @@ def _ask_for(taken: Mapping[UUID, datetime]) -> None:
 
 def _answer(url: str) -> CoverCheck.Answer | None:
     """Give what is known of an address, else ask; None for one that is not asked at all."""
-    if not covers.may_be_asked(url):
+    if not allowed_cover(url):
         return None
     with acting_as(SYSTEM):
         fresh = CoverCheck.objects.filter(url=url, ask_again_at__gt=timezone.now()).first()

@@ -10,10 +10,10 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.covers import allowed_cover
 from catalog.models import Book
 from config.row_security import SYSTEM, acting_as
 from config.statements import rows
-from enrichment.covers import may_be_asked
 from moderation.models import CoverCheck, Flag
 from moderation.screening import candidates, covers, duplicates, languages, prices, sentences
 from moderation.screening.findings import Findings, Subject
@@ -124,7 +124,7 @@ def _cover(subject: Subject, known: Known, findings: Findings) -> None:
     if broken := covers.broken_fact(url, answer):
         findings.facts[Flag.BROKEN_COVER] = broken
     is_open = answer in {None, CoverCheck.Answer.NOT_KNOWN}
-    findings.awaits_cover = is_open and may_be_asked(url)
+    findings.awaits_cover = is_open and bool(allowed_cover(url))
 
 
 def _price(subject: Subject, known: Known, findings: Findings) -> None:

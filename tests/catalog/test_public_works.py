@@ -3,7 +3,8 @@
 import orjson
 import pytest
 
-from catalog.public_works import TONES, allowed_cover, initials, language_name, shown
+from catalog.covers import allowed_cover
+from catalog.public_works import TONES, initials, language_name, shown
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import pytest
 
 from config.row_security import SYSTEM, acting_as
-from enrichment import covers
 from enrichment.outside import pace
 from enrichment.stand_in import Fault
 from moderation.models import CoverCheck, Flag, Screening
@@ -102,5 +101,4 @@ def test_an_address_is_asked_once_for_all_books_that_have_it(hosts, book):
     ],
 )
 def test_other_addresses_are_not_asked(url):
-    assert not covers.may_be_asked(url)
     assert cover_checks._answer(url) is None
