@@ -28,8 +28,7 @@ class BookAdmin(BookPage, BookListing, ModeratedAdmin):
     section = "Books"
     icon = "menu_book"
     rank = 0
-    moderators_may = superusers_may = frozenset({"view", "change"})
-    list_select_related = ("publisher", "created_by")
+    superusers_may = frozenset({"view", "change"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Book]:
         books: QuerySet[Book] = super().get_queryset(request)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from moderation.books.covers import cover
 from moderation.models import Flag
@@ -127,8 +127,5 @@ def _year(book: Book) -> str:
 
 
 def work_link(work: Work) -> str:
-    """Give the address of a work's page; empty where the catalog has no pages."""
-    try:
-        return reverse("admin:catalog_work_change", args=[work.pk])
-    except NoReverseMatch:
-        return ""
+    """Give the address of a work's page."""
+    return reverse("admin:catalog_work_change", args=[work.pk])

@@ -8,15 +8,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from catalog.models import Book
-from moderation.models import Flag
+from moderation.models import DUPLICATES, Flag
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from moderation.models import Screening
 
-DUPLICATES = (Flag.SAME_ISBN, Flag.SAME_BOOK, Flag.NEAR_TITLE)
-"""Those that say that a book may be here already."""
 CHECKING = mark_safe('<span class="book-flag book-flag-checking">Being checked</span>')
 
 

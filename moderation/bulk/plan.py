@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.models import Book
 from config import statements
-from moderation.books.flags import DUPLICATES
 from moderation.bulk.steps import GONE, Step
+from moderation.models import DUPLICATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -27,6 +27,10 @@ class Flag(models.TextChoices):
     OTHER_LANGUAGE = "other_language", "Title in another language"
 
 
+DUPLICATES = (Flag.SAME_ISBN, Flag.SAME_BOOK, Flag.NEAR_TITLE)
+"""Those that say that a book may be here already, the surest first."""
+
+
 class Screening(models.Model):
     """The flags of a book, as it was at `book_version`; an older one than the book is stale."""
 

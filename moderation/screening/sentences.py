@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.models import Book
+from config.model_admin import shortened
 from enrichment.matching import LIKE_TITLE, titles
-from moderation.models import Flag
+from moderation.models import DUPLICATES, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ STATUSES = {Book.Status.PENDING.value: "pending", Book.Status.ACTIVE.value: "on 
 def facts(subject: Subject, judged: Sequence[Judged]) -> dict[Flag, str]:
     """Give a sentence for each flag: of the best that it stands for, and of how many more."""
     told: dict[Flag, str] = {}
-    for flag in (Flag.SAME_ISBN, Flag.SAME_BOOK, Flag.NEAR_TITLE):
+    for flag in DUPLICATES:
         found = [candidate for own, _, candidate in judged if own == flag]
         if found:
             told[flag] = _fact(flag, subject, found[0]) + _more(len(found) - 1)
@@ -65,4 +66,4 @@ def _more(count: int) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+    return shortened(text, LONGEST)
