@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 ALL = "all"
+PRIVATE = "The reader's own"
 LONGEST_WRITTEN = 20_000
 """Characters of a job's JSON that its page shows: a job may work on ten thousand ids."""
 RUN_AGAIN = Question(
@@ -100,7 +101,7 @@ class JobAdmin(ModeratedAdmin):
     ordering = ("-id",)
     readonly_fields = (
         *("what", "owner", "status_label", "progress", "problem", "import_links"),
-        *("attempts", "losses", "queue", "request_id", "once_key"),
+        *("attempts", "losses", "queue", "request_id", "once_key_text"),
         *("arguments_text", "state_text", "result_text"),
         *("created_at", "started_at", "due_at", "finished_at"),
     )
@@ -110,7 +111,7 @@ class JobAdmin(ModeratedAdmin):
             {"fields": ("what", "owner", "status_label", "progress", "problem", "import_links")},
         ),
         ("What it works on", {"fields": ("arguments_text", "state_text", "result_text")}),
-        ("Runs", {"fields": (("attempts", "losses"), ("queue", "request_id"), "once_key")}),
+        ("Runs", {"fields": (("attempts", "losses"), ("queue", "request_id"), "once_key_text")}),
         ("Times", {"fields": (("created_at", "started_at"), ("due_at", "finished_at"))}),
     )
 
@@ -171,6 +172,10 @@ class JobAdmin(ModeratedAdmin):
     def result_text(self, job: Job) -> SafeString | str:
         return _written(job, job.result)
 
+    @display(description="Once key")
+    def once_key_text(self, job: Job) -> str:
+        return PRIVATE if _is_private(job) else job.once_key or "None"
+
     def buttons(self, request: HttpRequest, obj: Job) -> list[Button]:
         return [Button("run_again", "Run again", "primary")] if obj.status in FINISHED else []
 
@@ -211,11 +216,15 @@ def _words(kind: str) -> str:
     return kind.replace("_", " ").capitalize()
 
 
+def _is_private(job: Job) -> bool:
+    kind = jobs.KINDS.get(job.kind)
+    return kind is not None and kind.is_private
+
+
 def _written(job: Job, value: Any) -> SafeString | str:
     """Write JSON as people read it; of what is long, the page scrolls that part alone."""
-    kind = jobs.KINDS.get(job.kind)
-    if value and kind and kind.is_private:
-        return "The reader's own"
+    if value and _is_private(job):
+        return PRIVATE
     text = json.dumps(value, indent=2, ensure_ascii=False) if value else "None"
     if (more := len(text) - LONGEST_WRITTEN) > 0:
         text = f"{text[:LONGEST_WRITTEN]}\n… and {more:,} more characters"

@@ -78,7 +78,7 @@ def start(author_id: UUID, user_id: UUID | None) -> UUID:
     )
 
 
-@job_kind(KIND, queue="bulk")
+@job_kind(KIND, queue="bulk", is_private=True)
 def run(job: RunningJob) -> dict[str, Any]:
     """Bring what is due; what another user's job has brought meanwhile costs no request."""
     author_id = UUID(job.arguments["author_id"])
