@@ -105,13 +105,14 @@ class CatalogAdmin(Merging, ModeratedAdmin):
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Show a row; the id of a merged one leads to the row that stays."""
+        self.require(request, "view")
         row_id = path_id(object_id)
         row = self.get_queryset(request).filter(pk=row_id).first()
         stays = row_id if row else merges.followed(row_id)
         if stays != row_id:
             self.message_user(request, "It was merged: this is the one that stays.")
             return HttpResponseRedirect(self._page(stays))
-        if row is None or not self.has_view_permission(request, row):
+        if row is None:
             raise Http404
         context = (
             self._context(request, str(row))

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import Event
-from catalog.models import Genre
+from catalog.models import Genre, Merge
 from config.ids import new_id
 from config.row_security import SYSTEM, acting_as
 from tests import factories
@@ -62,7 +62,7 @@ autocomplete/                                      -
 book-steps/<token>/                                MU
 book-steps/jobs/<job_id>/                          MU
 catalog/author/                                    MU
-catalog/author/<object_id>/change/                 SMU
+catalog/author/<object_id>/change/                 MU
 catalog/author/<object_id>/delete/                 -
 catalog/author/<object_id>/history/                MU
 catalog/author/<object_id>/merge/                  MU
@@ -88,13 +88,13 @@ catalog/genre/<object_id>/history/                 MU
 catalog/genre/<object_id>/step/<action>/           MU
 catalog/genre/add/                                 U
 catalog/merge/                                     MU
-catalog/merge/<object_id>/change/                  -
+catalog/merge/<object_id>/change/                  MU
 catalog/merge/<object_id>/delete/                  -
-catalog/merge/<object_id>/history/                 -
+catalog/merge/<object_id>/history/                 MU
 catalog/merge/<object_id>/step/<action>/           MU
 catalog/merge/add/                                 -
 catalog/work/                                      MU
-catalog/work/<object_id>/change/                   SMU
+catalog/work/<object_id>/change/                   MU
 catalog/work/<object_id>/delete/                   -
 catalog/work/<object_id>/history/                  MU
 catalog/work/<object_id>/merge/                    MU
@@ -174,11 +174,17 @@ def keys(reader, member):
             factories.DumpLoadFactory(),
             factories.AuthorFactory(),
             factories.WorkFactory(),
+            _merge(*factories.WorkFactory.create_batch(2)),
             LogEntry.objects.filter(content_type__model="publisher").first(),
             member.membership.publisher,
             reader,
         ]
     return {f"{row._meta.app_label}/{row._meta.model_name}": str(row.pk) for row in made}
+
+
+def _merge(kept, merged):
+    ids = {"merged_id": merged.pk, "kept_id": kept.pk}
+    return Merge.objects.create(kind="work", row={}, kept_before={}, **ids)
 
 
 def filled(address, keys):
