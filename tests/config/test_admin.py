@@ -140,7 +140,10 @@ def test_a_form_without_the_csrf_token_is_refused(moderator, django_user_model):
     strict.force_login(moderator)
     book = factories.BookFactory()
     step = reverse("admin:catalog_book_step", args=[book.pk, "finalize"])
-    assert strict.post(step).status_code == 403
+    answer = strict.post(step)
+    assert answer.status_code == 403
+    assert "This page is too old" in answer.content.decode()
+    assert "Content-Security-Policy" in answer
 
 
 def test_staff_without_a_group_are_told_so_and_see_nothing_else(client):
