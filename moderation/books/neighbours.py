@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Count, Q
 from django.http import QueryDict
@@ -81,7 +82,7 @@ def listed(request: HttpRequest, query: str) -> tuple[QuerySet[Book], list[Sorti
     model_admin.get_changelist = lambda *_args, **_kwargs: Whole  # type: ignore[method-assign]
     try:
         books = model_admin.get_changelist_instance(asked).queryset
-    except IncorrectLookupParameters:
+    except (DisallowedModelAdminLookup, IncorrectLookupParameters):
         return listed(request, "")
     return books.select_related(None), [_read(term) for term in books.query.order_by]
 
