@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
+
 from enrichment.matching import names, titles
 from enrichment.matching.folding import folded
-from moderation.models import Flag
+from moderation.models import DUPLICATES, Flag
 from moderation.screening.findings import MOST_LIKENESSES, Alike, Candidate, Subject
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ NEAR = 0.75
 """From here on titles are near (`titles.compare`, strictly)."""
 NEARLY = 0.99
 """The most that a title scores which is near and not the same."""
+MISTYPED = 0.8
+"""What a title scores that is another one but for a letter."""
+MISTYPED_LENGTH = 8
+"""Letters from which on that is so: of shorter titles each letter tells."""
 SAME_NAME = names.SAME_NAME
 
 
@@ -58,10 +64,28 @@ def _judge_one(subject: Subject, found: Candidate) -> list[Judged]:
         return []
     if folded(subject.title) == folded(found.title):
         return [(Flag.SAME_BOOK, round(agreement, 3), found)]
-    alike = titles.compare(subject.title, found.title).strict
+    alike = _alike(subject.title, found.title)
     if alike < NEAR:
         return []
     return [(Flag.NEAR_TITLE, round(min(alike, NEARLY) * agreement, 3), found)]
+
+
+def _alike(one: str, other: str) -> float:
+    """Compare titles word by word, and by letters: "The Hobit" has no word of "The Hobbit"."""
+    by_words = titles.compare(one, other).strict
+    return max(by_words, MISTYPED) if _is_mistyped(one, other) else by_words
+
+
+def _is_mistyped(one: str, other: str) -> bool:
+    """Say whether titles differ by one letter; by a number they are other volumes or years."""
+    a, b = folded(one), folded(other)
+    if min(len(a), len(b)) < MISTYPED_LENGTH or _numbers(one) != _numbers(other):
+        return False
+    return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _numbers(title: str) -> tuple[frozenset[str], str]:
+    return titles.read(title).numbers, "".join(filter(str.isdigit, title))
 
 
 def _key(judged: Judged) -> tuple[object, ...]:
@@ -72,5 +96,4 @@ def _key(judged: Judged) -> tuple[object, ...]:
 
 def _place(judged: Judged) -> tuple[object, ...]:
     flag, score, found = judged
-    order = [Flag.SAME_ISBN, Flag.SAME_BOOK, Flag.NEAR_TITLE].index(flag)
-    return -score, order, str(found.book_id or found.edition_id or ""), found.title
+    return -score, DUPLICATES.index(flag), str(found.book_id or found.edition_id or ""), found.title

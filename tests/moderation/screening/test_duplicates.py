@@ -50,6 +50,20 @@ def test_a_candidate_is_judged(candidate, flag, score):
     assert judged == ([(flag, score)] if flag else [])
 
 
+@pytest.mark.parametrize(
+    ("title", "other", "is_near"),
+    [
+        ("The Hobit", "The Hobbit", True),
+        ("Harry Poter and the Goblet of Fire", "Harry Potter and the Goblet of Fire", True),
+        ("Emma", "Emmas", False),
+        ("Chronicle 1984", "Chronicle 1985", False),
+        ("Foundation II", "Foundation III", False),
+    ],
+)
+def test_a_letter_that_is_missing_is_no_other_title(title, other, is_near):
+    assert bool(duplicates.judge(subject(title), [work(other)])) is is_near
+
+
 def test_other_volumes_of_a_series_are_not_near():
     assert not duplicates.judge(subject("Saga, vol. 1"), [work("Saga, vol. 2")])
 
