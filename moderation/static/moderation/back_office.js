@@ -42,6 +42,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!element.matches(ALREADY_REACHED)) makeButton(element);
   }
   document.querySelectorAll("button, a, [role=button]").forEach(nameByIcon);
+  // Unfold writes a chosen file's name into a field of its own widget, and stumbles where none is.
+  for (const input of document.querySelectorAll("main input[type=file]")) {
+    input.hasChangeListener = !input.parentNode.parentNode.parentNode.querySelector("input[type=text]");
+  }
   for (const icon of document.querySelectorAll(".material-symbols-outlined:not([role=button])")) {
     icon.setAttribute("aria-hidden", "true");
   }
