@@ -27,7 +27,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from accounts.back_office.audit_export import lines
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.second_factor.devices import SECOND_FACTOR
 from config.model_admin import DayRangeFilter, ModeratedAdmin, changes_of, labelled, shortened
 
@@ -82,7 +82,7 @@ class AuditAdmin(ReadOnlyAdmin):
         ("timestamp", DayRangeFilter),
     )
     list_select_related = ("actor", "content_type")
-    search_fields = ("cid__exact", "object_pk__exact", "actor__email__exact", "object_repr")
+    search_fields = ("cid", "object_pk", "actor__email", "object_repr")
     search_help_text = "A request id, the id or name of what was changed, or somebody's e-mail"
     fields = ("when", "who", "action_label", "what", "request_id", "changes_table")
     readonly_fields = fields
@@ -113,6 +113,18 @@ class AuditAdmin(ReadOnlyAdmin):
         if request.user.is_superuser:
             return entries
         return entries.exclude(changes__has_key=SECOND_FACTOR)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str
+    ) -> tuple[QuerySet[LogEntry], bool]:
+        """Look in the trail alone, by its indexes; asked of two tables, it is read through."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Q(cid=term) | Q(object_pk=term) | Q(object_repr__icontains=term)
+        for actor in User.objects.filter(email=User.objects.normalize_email(term)):
+            named |= Q(actor_id=actor.pk)
+        return queryset.filter(named), False
 
     def export(self, request: HttpRequest) -> StreamingHttpResponse:
         """Send what the filters show as a file, and note in the trail who took it."""

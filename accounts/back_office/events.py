@@ -84,8 +84,8 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     list_before_template = "accounts/event_days.html"
     fields = readonly_fields = ("created_at", "name", "user", "counts")
-    # Ids begin with the time, and have an index.
-    ordering = ("-id",)
+    # The indexes have the time, with the name and without: by ids, old days would lie far behind.
+    ordering = ("-created_at", "-id")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
