@@ -16,6 +16,7 @@ from django_prometheus.middleware import PrometheusAfterMiddleware
 from django_prometheus.utils import Time, TimeSince
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
+from config import content_security
 from config.errors import MalformedRequestError, PayloadTooLargeError, ProblemError
 from config.logs import safe_query
 from config.problems import problem_response
@@ -143,44 +144,6 @@ class CountingMiddleware(PrometheusAfterMiddleware):
         self.metrics.exceptions_by_type.labels(type=type(exception).__name__).inc()
 
 
-COVERS = " ".join(
-    f"https://{host}" for host in (*settings.COVER_IMAGE_HOSTS, *settings.COVER_REDIRECT_HOSTS)
-)
-
-
-def _policy(**sources: str) -> str:
-    named = [f"{name.replace('_', '-')} {allowed}" for name, allowed in sources.items()]
-    return "; ".join([*named, "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"])
-
-
-PAGES = {
-    "default_src": "'none'",
-    "script_src": "'self'",
-    "style_src": "'self'",
-    "img_src": "'self' data:",
-    "connect_src": "'self'",
-}
-PAGES_POLICY = _policy(**PAGES)
-# The front page shows covers.
-FRONT_PAGE_POLICY = _policy(**PAGES | {"img_src": f"'self' data: {COVERS}"})
-# The admin's widgets (Alpine) evaluate the expressions that stand in their attributes, which is
-# all that 'unsafe-eval' is for: no text in a page is run as a script, nor taken for style.
-ADMIN_POLICY = _policy(
-    default_src="'self'",
-    script_src="'self' 'unsafe-eval'",
-    style_src="'self'",
-    img_src=f"'self' data: {COVERS}",
-    connect_src="'self'",
-    object_src="'none'",
-)
-
-
-def _policy_of(path: str) -> str:
-    if path.startswith("/admin/"):
-        return ADMIN_POLICY
-    return FRONT_PAGE_POLICY if path == "/" else PAGES_POLICY
-
-
 def security_headers(get_response: GetResponse) -> GetResponse:
     """Say what a browser may do with an answer, and that no cache may keep it for others.
 
@@ -189,7 +152,8 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", _policy_of(request.path))
+        policy = content_security.policy_of(request.path)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Frame-Options", "DENY")
         caching = "private, no-cache" if response.has_header("ETag") else "no-store"
         response.headers.setdefault("Cache-Control", caching)
