@@ -92,9 +92,8 @@ class BookPage(SendBack, AsEdition, Comparing, Comments):
             return "Not yet"
         work = book.edition.work
         told = format_html("“{}”, an edition of ", book.edition.title)
-        if link := work_link(work):
-            return format_html('{}<a class="text-link" href="{}">{}</a>', told, link, work.title)
-        return format_html("{}“{}”", told, work.title)
+        link = '{}<a class="text-link" href="{}">{}</a>'
+        return format_html(link, told, work_link(work), work.title)
 
     def buttons(self, request: HttpRequest, obj: Book) -> list[Button]:
         """Offer what needs no form; the steps of a pending book stand in `submit_line.html`."""

@@ -14,8 +14,13 @@ from config.statements import one
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from catalog.models import Work
     from moderation.merging.rules import Pair
 
+ONE_ITEM = (
+    "each keeps one item, with the status that says more (read, then in progress, then to read,"
+    " then hidden), and with its stars"
+)
 FACTS = """
     ARRAY(SELECT DISTINCT a.name FROM author_works aw JOIN authors a ON a.id = aw.author_id
         WHERE aw.work_id = {0} AND aw.owner_user_id IS NULL ORDER BY 1),
@@ -94,28 +99,20 @@ def _of_works(pair: Pair) -> Preview:
     moving = (
         Moving("editions", editions),
         Moving("authors", len(authors), len(authors & kept_authors), "each is named once"),
-        Moving(
-            "shelves that have it",
-            shelves,
-            both,
-            "each keeps one item, with the status that says more (read, then in progress, then to"
-            " read, then hidden), and with its stars",
-        ),
+        Moving("shelves that have it", shelves, both, ONE_ITEM),
         Moving("ratings", ratings, both_rate, "the rating of the one that stays is kept"),
-        Moving(
-            "choices of an edition",
-            choices,
-            both_choose,
-            "the choice in the one that stays is kept",
-        ),
+        Moving("choices of an edition", choices, both_choose, "that in the one that stays is kept"),
     )
-    years = [{str(work.publish_year)} if work.publish_year else set() for work in pair]
     doubts = (
         _difference("authors", kept_authors, authors),
         _difference("languages", kept_languages, languages),
-        _difference("first years", *years),
+        _difference("first years", *map(_years, pair)),
     )
     return Preview(pair, moving, first, [doubt for doubt in doubts if doubt])
+
+
+def _years(work: Work) -> set[str]:
+    return {str(work.publish_year)} if work.publish_year else set()
 
 
 def _of_authors(pair: Pair) -> Preview:
