@@ -105,6 +105,8 @@ def test_a_moderator_asks_takes_and_finalizes(
     expect(page.get_by_text("has taken 1 value of the sources.")).to_be_visible()
     save_screenshot("book-taken")
 
+    # It shows once the script listens.
+    expect(page.get_by_role("button", name="Keys on this page")).to_be_visible()
     page.keyboard.press("f")
     expect(page.get_by_role("link", name="Emma", exact=True)).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value(persuasion.title)
