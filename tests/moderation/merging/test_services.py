@@ -25,7 +25,7 @@ from catalog.models import (
 )
 from config.errors import ConflictError
 from config.row_security import SYSTEM, acting_as
-from moderation.merging import rules, services
+from moderation.merging import returns, rules, services
 from shelves.models import Rating, UserAuthor, UserWork
 from tests import factories, sql
 
@@ -252,6 +252,15 @@ def test_books_go_into_open_librarys_row_and_not_the_other_way(moderator):
     services.begin_undo(done.pk, moderator)
     other = of_book(factories.WorkFactory)
     assert merge("work", other, ours, moderator).status == "merged"
+
+
+@pytest.mark.parametrize(
+    ("model", "derived"),
+    [(Author, set()), (Work, {"title_key", "publish_year", "search_vector", "primary_edition_id"})],
+)
+def test_an_undo_names_every_column_that_is_not_worked_out(model, derived):
+    named = set(returns.COLUMNS[model._meta.model_name].split(", "))
+    assert {field.column for field in model._meta.concrete_fields} - named == derived
 
 
 def test_what_cannot_be_merged_is_refused(works, reader, moderator):
