@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import update_wrapper, wraps
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, cast
 
+import structlog
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from redis.exceptions import RedisError
 from unfold.sites import UnfoldAdminSite
 
 from config.row_security import NOBODY, Actor, acting_as
@@ -54,6 +57,7 @@ class Card(NamedTuple):
 Gate = Callable[["HttpRequest"], str]
 """Gives the page that somebody has to pass first, or "" when they may go on."""
 
+_log = structlog.get_logger(__name__)
 _gates: list[Gate] = []
 _pages: list[Page] = []
 _cards: list[Callable[[HttpRequest], Card]] = []
@@ -79,6 +83,22 @@ def cards(request: HttpRequest) -> list[Card]:
     return [give(request) for give in _cards]
 
 
+def told_when_down(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer with a page that says so when Redis or PostgreSQL does not answer; nothing is kept."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (RedisError, OperationalError, InterfaceError):
+            _log.warning("back_office_unavailable", exc_info=True)
+            page = render(request, "503.html", status=503)
+            page.headers["Retry-After"] = "5"
+            return page
+
+    return answered
+
+
 class BackOfficeConfig(AdminConfig):
     default_site = "config.admin.ModeratorSite"
 
@@ -93,6 +113,7 @@ class ModeratorSite(UnfoldAdminSite):
     ) -> Callable[..., HttpResponseBase]:
         guarded = super().admin_view(view, cacheable)
 
+        @told_when_down
         def as_moderator(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 with acting_as(_actor_of(request)):
@@ -117,8 +138,8 @@ class ModeratorSite(UnfoldAdminSite):
         is_known = request.method == "GET" and super().has_permission(request)
         if is_known and (first := _page_before(request)):
             return HttpResponseRedirect(f"{first}?{request.GET.urlencode()}")
-        page: HttpResponse = super().login(request, extra_context)
-        return page
+        page = told_when_down(super().login)(request, extra_context)
+        return cast("HttpResponse", page)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts import lockout
 from accounts.second_factor import devices, gate
 from accounts.second_factor.forms import CodeForm, FirstCodeForm, TakeOffForm
-from config.admin import register_gate, register_page
+from config.admin import register_gate, register_page, told_when_down
 from config.errors import RateLimitedError
 from config.row_security import Actor, acting_as
 
@@ -41,7 +41,7 @@ class SecondFactorPages:
     def urls(self, site: AdminSite) -> list[URLPattern]:
         view = site.admin_view
         begin, confirm, take_off = map(require_POST, (self.begin, self.confirm, self.take_off))
-        ask = csrf_protect(never_cache(self.ask))
+        ask = told_when_down(csrf_protect(never_cache(self.ask)))
         return [
             path("second-factor/", view(self.show), name="second_factor"),
             path("second-factor/begin/", view(begin), name="second_factor_begin"),

@@ -4,10 +4,13 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
 from django.template import engines
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from redis.exceptions import RedisError
 
+from accounts import lockout
 from catalog.models import Book
 from config.model_admin import ModeratedAdmin
 from config.row_security import NOBODY, acting_as, current_actor
@@ -200,3 +203,30 @@ def test_the_side_bar_has_what_one_may_see(client, moderator):
 def test_there_is_no_search_through_all_tables(client, moderator):
     client.force_login(moderator)
     assert client.get(f"{INDEX}search/", {"s": "a"}).status_code == 404
+
+
+class TestDown:
+    """Without Redis the pages are there; what needs it says so, and changes nothing."""
+
+    def answered(self, answer):
+        page = answer.content.decode()
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "A part of the platform does not answer" in page
+        assert "Content-Security-Policy" in answer
+
+    def fail(self, *_args, **_kwargs):
+        raise RedisError("Connection refused")
+
+    def test_the_log_in_says_so(self, log_in, monkeypatch):
+        monkeypatch.setattr(lockout.Failures, "count", self.fail)
+        factories.UserFactory(email="ann@example.org", password=PASSWORD, is_staff=True)
+        self.answered(log_in("ann@example.org"))
+
+    def test_a_step_says_so_and_pages_are_there(self, client, moderator, monkeypatch):
+        client.force_login(moderator)
+        books = [factories.BookFactory().pk, factories.BookFactory().pk]
+        monkeypatch.setattr(cache, "set", self.fail)
+        changelist = reverse("admin:catalog_book_changelist")
+        assert client.get(changelist).status_code == 200
+        chosen = {"action": "bulk_finalize", "_selected_action": books}
+        self.answered(client.post(changelist, chosen))
