@@ -49,6 +49,8 @@ def test_an_operator_sees_to_what_went_wrong(
     page.get_by_text("see why, and run them again").click()
     page.get_by_role("link", name="Author works").click()
     page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("link", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
     expect(page.get_by_text("1 job queued again.")).to_be_visible()
 
     page.goto(f"{live_server}/admin/")

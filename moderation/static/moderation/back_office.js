@@ -37,7 +37,13 @@ function makeButton(element) {
   });
 }
 
+// Unfold writes the name of a chosen file into a field beside its own inputs; plain ones have none.
+function showsItsFile(input) {
+  if (!input.parentNode.parentNode.parentNode.querySelector("input[type=text]")) input.hasChangeListener = true;
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("input[type=file]").forEach(showsItsFile);
   for (const element of document.querySelectorAll("[x-on\\:click]")) {
     if (!element.matches(ALREADY_REACHED)) makeButton(element);
   }
