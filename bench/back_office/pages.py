@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import Model
+    from django.http import HttpRequest
 
     from config.admin import ModeratorSite
 
@@ -38,17 +39,22 @@ VARIANTS = [
     QUEUE + "?o=-1",
     QUEUE + "?state=all",
     QUEUE + "?state=all&p=1000",
+    QUEUE + "?state=all&o=2",
     QUEUE + "?state=active",
     QUEUE + "?flag=near_title",
     QUEUE + "?q=" + word(0),
     QUEUE + "?q=" + word(2000),
+    # What most titles have a word with.
+    QUEUE + "?q=" + word(0)[0],
     QUEUE + "?created_at_from=2026-01-01",
     "/admin/catalog/work/?q=" + word(0),
     "/admin/catalog/work/?q=" + word(2000),
     "/admin/catalog/author/?q=" + word(0),
     "/admin/accounts/user/?q=reader1",
     "/admin/accounts/event/?name__exact=mark_read",
+    "/admin/accounts/event/?created_at_from=2026-08-01&created_at_to=2026-08-31",
     "/admin/auditlog/logentry/?q=request-77",
+    "/admin/auditlog/logentry/?q=" + word(0),
     "/admin/enrichment/job/?status=all",
 ]
 """What lists and the front page are asked beside their first page."""
@@ -81,18 +87,23 @@ def _moderator() -> User:
     return user
 
 
-def _of_side_bar() -> list[str]:
+def _request() -> HttpRequest:
     request = RequestFactory().get("/admin/")
     request.user = _moderator()
-    sections = cast("ModeratorSite", admin.site).get_sidebar_list(request)
+    return request
+
+
+def _of_side_bar() -> list[str]:
+    sections = cast("ModeratorSite", admin.site).get_sidebar_list(_request())
     return [item["link"] for section in sections for item in section["items"]]
 
 
 def _of_rows() -> Iterator[str]:
-    """Give the page of the newest row of each model."""
-    for model in admin.site._registry:  # noqa: SLF001  (the site has no other list)
+    """Give the page of the newest row of each model that a moderator sees."""
+    request = _request()
+    for model, shown in admin.site._registry.items():  # noqa: SLF001  (the site has no other list)
         newest = model._default_manager.order_by("-pk").first()  # noqa: SLF001
-        if newest and (path := _page_of(newest)):
+        if newest and shown.has_view_permission(request) and (path := _page_of(newest)):
             yield path
 
 
