@@ -147,6 +147,14 @@ class ModeratedAdmin(Moderated, ModelAdmin):
         is_shown = column not in _columns(self.opts) or column in map(_narrows, self.list_filter)
         return is_shown and bool(super().lookup_allowed(lookup, value, request))
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out, where a row is added, what it has only once it is there."""
+        shown = super().get_fields(request, obj)
+        if obj is not None:
+            return shown
+        unasked = self.get_readonly_fields(request, obj)
+        return [name for name in shown if name not in unasked]
+
     def sidebar_links(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Give the side bar's entries: title, link, and maybe badge, active (of unfold)."""
         link = reverse(self._url_name("changelist"))

@@ -115,6 +115,12 @@ class TestPublishers:
         form = {**form, "name": " new house", "memberships-TOTAL_FORMS": "0"}
         assert "name already exists" in text(root.post(f"{PUBLISHERS}add/", form))
 
+    def test_the_page_for_a_new_one_asks_and_tells_nothing(self, root):
+        page = text(root.get(reverse("admin:accounts_publisher_add")))
+        assert 'name="name"' in page
+        assert "Created at" not in page
+        assert "Standing" not in page
+
     def test_nobody_deletes_one(self, root):
         path = page_of(factories.PublisherFactory(), "delete")
         assert root.post(path, {"post": "yes"}).status_code == 403
