@@ -229,6 +229,6 @@ def _written(job: Job, value: Any) -> SafeString | str:
     if (more := len(text) - LONGEST_WRITTEN) > 0:
         text = f"{text[:LONGEST_WRITTEN]}\n… and {more:,} more characters"
     return format_html(
-        '<pre tabindex="0" class="break-words max-h-96 overflow-y-auto text-sm whitespace-pre-wrap">{}</pre>',
+        '<pre tabindex="0" class="max-h-96 overflow-y-auto text-sm whitespace-pre-wrap">{}</pre>',
         text,
     )
