@@ -22,7 +22,8 @@ SHOW = """
 import json, sys
 from django.conf import settings
 names = filter(str.isupper, dir(settings))
-print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
+# An address that is worked out late needs the routes, and these need apps.
+print(json.dumps({name: getattr(settings, name) for name in names}, default=object.__repr__))
 """
 
 
