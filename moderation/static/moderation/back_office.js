@@ -48,6 +48,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!element.matches(ALREADY_REACHED)) makeButton(element);
   }
   document.querySelectorAll("button, a, [role=button]").forEach(nameByIcon);
+  // Rows of a table of fields have no labels but the words over their columns.
+  for (const field of document.querySelectorAll("td[data-label] :is(select, input, textarea)")) {
+    if (!field.labels?.length && !field.ariaLabel) field.ariaLabel = field.closest("td").dataset.label;
+  }
   // Unfold writes a chosen file's name into a field of its own widget, and stumbles where none is.
   for (const input of document.querySelectorAll("main input[type=file]")) {
     input.hasChangeListener = !input.parentNode.parentNode.parentNode.querySelector("input[type=text]");
