@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.db.models.functions import Now
 
@@ -21,8 +23,12 @@ def purge_idempotent_answers() -> int:
 
 @shared_task
 def purge_merges() -> int:
-    """Delete what was kept to undo merges that cannot be undone any more; returns how many rows."""
+    """Delete what was kept to undo merges that cannot be undone any more; returns how many rows.
+
+    A day later than that, so that an undo of the last minute has ended.
+    """
     with acting_as(SYSTEM):
-        old = MergeMove.objects.filter(merge__created_at__lt=Now() - UNDO_WITHIN)
+        end = Now() - UNDO_WITHIN - timedelta(days=1)
+        old = MergeMove.objects.filter(merge__created_at__lt=end)
         deleted, _ = old.exclude(merge__status__in=["merging", "undoing"]).delete()
     return deleted

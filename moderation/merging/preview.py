@@ -104,6 +104,7 @@ def _of_works(pair: Pair) -> Preview:
         Moving("choices of an edition", choices, both_choose, "that in the one that stays is kept"),
     )
     doubts = (
+        _difference("titles", *({row.title_key} for row in pair)),
         _difference("authors", kept_authors, authors),
         _difference("languages", kept_languages, languages),
         _difference("first years", *map(_years, pair)),

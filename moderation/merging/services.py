@@ -86,7 +86,9 @@ def begin_undo(merge_id: UUID, moderator: User) -> Merge:
         if why := why_not_undone(merge):
             raise ConflictError(why)
         # Readers may put it on shelves meanwhile: they hold the profiles that are locked below.
-        MODELS[merge.kind].objects.select_for_update(no_key=True).get(pk=merge.kept_id)
+        staying = MODELS[merge.kind].objects.select_for_update(no_key=True)
+        if not staying.filter(pk=merge.kept_id).exists():
+            raise ConflictError(f"“{merge.kept_name}”, into which it went, is not there any more.")
         merge.status, merge.undone_at = Merge.Status.UNDOING, timezone.now()
         merge.save(update_fields=["status", "undone_at"])
         returns.bring_catalog(merge)
