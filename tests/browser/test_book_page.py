@@ -75,6 +75,7 @@ def answer_now(book):
     runner.run(job.pk)
 
 
+@pytest.mark.parametrize("page", [390], ids=["phone"], indirect=True)
 def test_a_moderator_asks_takes_and_finalizes(
     page, live_server, moderator, sources, books, save_screenshot
 ):
@@ -115,6 +116,7 @@ def test_a_moderator_asks_takes_and_finalizes(
         assert (book.status, book.description[:4], str(book.price)) == ("ACTIVE", "Emma", "7.50")
 
 
+@pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_a_book_goes_back_and_another_one_under_its_work(
     page, live_server, moderator, books, save_screenshot
 ):

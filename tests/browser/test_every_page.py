@@ -54,7 +54,7 @@ def sign_in(page, server, client, user):
     [(1440, "light", True), (390, "dark", False)],
     indirect=["page"],
 )
-def test_every_page(page, live_server, client, rows, scheme, is_superuser, save_screenshot):
+def test_every_page(page, live_server, client, rows, scheme, is_superuser):
     user = factories.UserFactory(is_staff=True, is_superuser=is_superuser)
     sign_in(page, live_server, client, user)
     page.emulate_media(color_scheme=scheme)
@@ -65,5 +65,4 @@ def test_every_page(page, live_server, client, rows, scheme, is_superuser, save_
             assert answer.status == 200, path
             wrong += grave_findings(page)
             wrong += [] if fits(page) else [f"{path} is too wide"]
-            save_screenshot(f"page-{path.strip('/').replace('/', '-')}-{scheme}")
     assert not wrong, "\n".join(wrong)

@@ -22,6 +22,7 @@ def works(page):
     factories.UserWorkFactory(work=works[1])
 
 
+@pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_two_works_are_merged_and_it_is_undone(page, live_server, works, save_screenshot):
     page.goto(f"{live_server}/admin/catalog/work/")
     page.get_by_label("E-mail").fill("ann@example.org")

@@ -24,6 +24,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_a_moderator_finalizes_a_book(page, live_server, books, save_screenshot):
     page.goto(f"{live_server}/admin/")
     page.get_by_label("E-mail").fill("ann@example.org")

@@ -38,6 +38,7 @@ def code_of(user, step=0):
         return f"{totp(TOTPDevice.objects.get(user=user).bin_key, drift=step):06}"
 
 
+@pytest.mark.parametrize("page", [390], ids=["phone"], indirect=True)
 def test_a_second_factor_is_set_up_used_and_taken_off(
     page, live_server, ann, log_in, save_screenshot
 ):
@@ -73,6 +74,7 @@ def test_a_second_factor_is_set_up_used_and_taken_off(
     expect(page.get_by_text("The second factor is off")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
 def test_wrong_passwords_lock_out_and_a_suspension_ends_the_session(
     page, live_server, browser, ann, log_in, save_screenshot
 ):

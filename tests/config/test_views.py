@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.db import connection
 from prometheus_client import REGISTRY
@@ -153,15 +154,26 @@ class TestErrorsInTheAdmin:
         assert response.status_code == 400
         assert "makes no sense" in response.content.decode()
 
-    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.django_db
     def test_a_failure_says_nothing_of_itself(self, client, moderator, monkeypatch):
+        def fail(_request):
+            raise RuntimeError("nowhere")
+
         client.force_login(moderator)
         client.raise_request_exception = False
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+        monkeypatch.setattr(admin.site, "get_sidebar_list", fail)
         response = client.get("/admin/")
         assert response.status_code == 500
         assert "Something went wrong" in response.content.decode()
+        assert "nowhere" not in response.content.decode()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_server_that_is_down_is_said_to_be(self, client, moderator, monkeypatch):
+        client.force_login(moderator)
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+        response = client.get("/admin/")
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
         assert "nowhere" not in response.content.decode()
 
 

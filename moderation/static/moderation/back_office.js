@@ -52,10 +52,6 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const field of document.querySelectorAll("td[data-label] :is(select, input, textarea)")) {
     if (!field.labels?.length && !field.ariaLabel) field.ariaLabel = field.closest("td").dataset.label;
   }
-  // Unfold writes a chosen file's name into a field of its own widget, and stumbles where none is.
-  for (const input of document.querySelectorAll("main input[type=file]")) {
-    input.hasChangeListener = !input.parentNode.parentNode.parentNode.querySelector("input[type=text]");
-  }
   for (const icon of document.querySelectorAll(".material-symbols-outlined:not([role=button])")) {
     icon.setAttribute("aria-hidden", "true");
   }

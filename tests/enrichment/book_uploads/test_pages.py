@@ -59,7 +59,7 @@ def test_strangers_and_readers_get_the_log_in_page(client, reader):
 
 
 def test_the_way_there(staff):
-    for page in ("/admin/catalog/book/", "/admin/catalog/book/?status=all"):
+    for page in ("/admin/catalog/book/", "/admin/catalog/book/?state=all"):
         assert f'href="{CHOOSE}"' in text(staff.get(page))
     assert "None so far" in text(staff.get(CHOOSE))
 
