@@ -44,6 +44,7 @@ def test_two_works_are_merged_and_it_is_undone(page, live_server, works, save_sc
     page.get_by_role("link", name="Merge with …").click()
     page.get_by_label("Words, an ISBN").fill("solaris")
     page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_role("link", name="Solaris", exact=True)).to_be_visible()
     save_screenshot("merge-choose")
     page.get_by_role("link", name="Solaris", exact=True).click()
 

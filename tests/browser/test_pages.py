@@ -21,14 +21,13 @@ def fits(page):
 
 
 @pytest.mark.parametrize("page", [1440], ids=["desktop"], indirect=True)
-def test_the_docs_try_a_call(page, live_server, complaints, save_screenshot):
+def test_the_docs_try_a_call(page, live_server, complaints):
     page.goto(f"{live_server}/api/docs")
     call = page.locator("#operations-Accounts-signIn")
     call.get_by_role("button", expanded=False).first.click()
     call.get_by_role("button", name="Try it out").click()
     call.get_by_role("button", name="Execute").click()
     expect(call.locator(".live-responses-table").get_by_text("UNAUTHORIZED").first).to_be_visible()
-    save_screenshot("docs")
     assert [text for text in complaints if "401" not in text] == []
 
 
