@@ -9,13 +9,14 @@ from django.db.models import CharField, Count, F, Func, Min, Q
 from django.utils.timesince import timesince
 
 from catalog.models import Book
+from moderation.books.filters import STATES, WAITING
 from moderation.home.figures import Bar, Figure, bars, list_link
 from moderation.models import Flag, Screening
 
 if TYPE_CHECKING:
     from datetime import date
 
-WAITS = Q(sent_back_at=None)
+WAITS, SENT_BACK = STATES[WAITING][1], STATES["sent_back"][1]
 
 
 class Age(NamedTuple):
@@ -68,7 +69,7 @@ def waiting(now: datetime) -> Waiting:
     }
     found = Book.objects.filter(status=Book.Status.PENDING).aggregate(
         waits=Count("pk", filter=WAITS),
-        sent_back=Count("pk", filter=~WAITS),
+        sent_back=Count("pk", filter=SENT_BACK),
         oldest=Min("created_at", filter=WAITS),
         **counted,
     )
@@ -88,9 +89,7 @@ def _of_age(age: Age, number: int, today: date) -> Figure:
 
 
 def _flagged() -> list[Figure]:
-    waiting_books = Screening.objects.filter(
-        book__status=Book.Status.PENDING, book__sent_back_at=None
-    )
+    waiting_books = Screening.objects.filter(book__in=Book.objects.filter(WAITS))
     one_each = Func(F("flags"), function="unnest", output_field=CharField(), set_returning=True)
     by_flag = waiting_books.annotate(flag=one_each).values_list("flag")
     counts = dict(by_flag.annotate(Count("pk")))

@@ -25,7 +25,7 @@ from catalog.models import (
 )
 from config.errors import ConflictError
 from config.row_security import SYSTEM, acting_as
-from moderation.merging import returns, rules, services
+from moderation.merging import preview, returns, rules, services
 from shelves.models import Rating, UserAuthor, UserWork
 from tests import factories, sql
 
@@ -224,6 +224,24 @@ def test_chains_are_undone_from_their_end(moderator, reader):
     assert snapshot() == before
     again = merge("work", first, second, moderator)
     assert again.pk != into_second.pk
+
+
+def test_what_went_into_a_row_that_has_gone_stays_there(works, moderator):
+    kept, merged = works
+    done = merge("work", merged, kept, moderator)
+    with acting_as(SYSTEM):
+        Work.objects.filter(pk=kept.pk).delete()
+    with pytest.raises(ConflictError, match="is not there any more"):
+        services.begin_undo(done.pk, moderator)
+
+
+@pytest.mark.parametrize(("title", "doubtful"), [("Eclipse", True), ("NEW MOON", False)])
+def test_different_titles_are_doubtful_and_spellings_are_not(title, doubtful):
+    rows = (factories.WorkFactory(title=name) for name in ("New Moon", title))
+    with acting_as(SYSTEM):
+        pair = rules.Pair(*(Work.objects.get(pk=row.pk) for row in rows))
+    (shown,) = preview.previews("work", [pair])
+    assert any("titles" in warning for warning in shown.warnings) is doubtful
 
 
 def test_an_author_whose_work_was_merged_since_waits(moderator):

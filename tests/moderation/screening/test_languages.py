@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from moderation.screening import languages
-from tests.conftest import SHARED_DATA
 
 OTHER = [
     (
@@ -77,9 +76,8 @@ def test_a_description_in_the_books_language_speaks_for_it():
     )
 
 
-@pytest.mark.skipif(not SHARED_DATA.exists(), reason="no folder of real records here")
-def test_no_real_title_in_its_own_language_is_told():
-    with (SHARED_DATA / "books" / "books-1000.csv").open(newline="", encoding="utf-8") as file:
+def test_no_real_title_in_its_own_language_is_told(shared_data):
+    with (shared_data / "books" / "books-1000.csv").open(newline="", encoding="utf-8") as file:
         real = [(row["title"], row["language"]) for row in csv.DictReader(file)]
     told = [title for title, tag in real if languages.fact(title, "", tag)]
     assert told == []
